@@ -1,0 +1,87 @@
+"""Every error that this project raises on purpose.
+
+The tree::
+
+    WorkstationError              the base: catch this to catch all of ours
+    ├── CatalogError              a catalogue file breaks its own rules
+    ├── InventoryError            a machine could not be read at all
+    ├── DocumentError             a JSON document of ours is missing, damaged or foreign
+    │   └── SchemaVersionError    ... is of a version that this release does not know
+    ├── NotebookError             a notebook cannot be read as one
+    ├── UnknownExercise           no exercise has that name
+    ├── UnknownAnswer             no answer has that id in that exercise
+    ├── MaterialsError            lessons or exercises cannot be found or copied
+    ├── SubmissionError           a submission cannot be packed or unpacked
+    └── CohortError               an instructor's command cannot go on
+
+Libraries raise these; only the command line and the notebook layer catch them, and show the message alone.
+A message says what was tried, what was found and what to do next.
+"""
+
+__all__ = [
+    "CatalogError",
+    "CohortError",
+    "DocumentError",
+    "InventoryError",
+    "MaterialsError",
+    "NotebookError",
+    "SchemaVersionError",
+    "SubmissionError",
+    "UnknownAnswer",
+    "UnknownExercise",
+    "WorkstationError",
+]
+
+
+class WorkstationError(Exception):
+    """Base of everything that this project raises on purpose."""
+
+
+class CatalogError(WorkstationError):
+    """A catalogue file breaks its own rules; names the file, the entry and the field."""
+
+    def __init__(self, file: str, entry: str, field: str, problem: str) -> None:
+        self.file, self.entry, self.field, self.problem = file, entry, field, problem
+        super().__init__(f"Catalogue file {file}, entry {entry!r}, field {field!r}: {problem}.")
+
+
+class InventoryError(WorkstationError):
+    """A machine could not be read at all."""
+
+
+class DocumentError(WorkstationError):
+    """A JSON document of ours is missing, damaged or of a foreign kind."""
+
+
+class SchemaVersionError(DocumentError):
+    """A document is of a schema version that this release does not know."""
+
+
+class NotebookError(WorkstationError):
+    """A notebook cannot be read as one."""
+
+
+class UnknownExercise(WorkstationError):
+    """No exercise has that name."""
+
+    def __init__(self, name: str, *, known: list[str]) -> None:
+        super().__init__(f"There is no exercise {name!r}. Known exercises: {', '.join(known)}.")
+
+
+class UnknownAnswer(WorkstationError):
+    """No answer has that id in that exercise."""
+
+    def __init__(self, answer: str, *, known: list[str]) -> None:
+        super().__init__(f"There is no answer {answer!r}. Known answers: {', '.join(known)}.")
+
+
+class MaterialsError(WorkstationError):
+    """Lessons or exercises cannot be found or copied."""
+
+
+class SubmissionError(WorkstationError):
+    """A submission cannot be packed or unpacked."""
+
+
+class CohortError(WorkstationError):
+    """An instructor's command cannot go on."""
