@@ -1,0 +1,1 @@
+"""Release, collect, grade and return the exercises of a cohort."""

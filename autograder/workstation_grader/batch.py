@@ -1,0 +1,175 @@
+"""Grade a whole cohort: read and score in parallel, record with one writer, and go on where a run was interrupted.
+
+Each submission is graded from its bytes alone, so workers share nothing. The writer commits a batch to the gradebook
+first and puts its clean copies in place after that; a copy that is there says that its submission was recorded. Killed
+in between, the next run grades those few again and comes to the same rows.
+"""
+
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workstation.errors import CohortError
+from workstation_grader.course import Course, working_in
+from workstation_grader.grade import Graded, grade_submission, to_json, versions
+from workstation_grader.master import Master
+from workstation_grader.record import Recorder, prepare_gradebook, write_autograded
+from workstation_grader.submission import read_submission
+
+BATCH = 50
+PARALLEL_FROM = 60  # below this, starting worker processes costs more than it saves
+
+Finished = tuple[Graded, str | None, dict[str, bytes], bytes]
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What a grading run did, learner by learner."""
+
+    graded: int = 0
+    unchanged: int = 0
+    in_review: list[str] = field(default_factory=list)
+    problems: list[tuple[str, str, str]] = field(default_factory=list)  # student, code, message
+
+    def add(self, graded: Graded) -> None:
+        """Count one graded submission."""
+        self.graded += 1
+        if any(cell.needs_review for cell in graded.scores):
+            self.in_review.append(graded.student)
+        self.problems += [(graded.student, problem.code, problem.message) for problem in graded.problems]
+
+
+def grade_folder(folder: Path, student: str, master: Master) -> Finished:
+    """Grade one submission folder; the unit of work that runs in a worker process."""
+    submission = read_submission(folder, student=student, exercise=master.exercise)
+    graded = grade_submission(submission, master)
+    files = {f"evidence/{name}": content for name, content in submission.evidence_files}
+    if submission.timestamp:
+        files["timestamp.txt"] = submission.timestamp.encode("ascii", "replace")
+    return graded, submission.timestamp, files, to_json(graded.notebook)
+
+
+def _grade_some(work: Sequence[tuple[Path, str]], master: Master) -> list[Finished]:
+    return [grade_folder(folder, student, master) for folder, student in work]
+
+
+def is_current(copy: Path, digest: str) -> bool:
+    """Tell whether a clean copy was made from these very bytes under this rubric and program."""
+    try:
+        marks = json.loads(copy.read_text(encoding="utf-8"))["metadata"]["workstation"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return bool(marks.get("submission_sha256") == digest and marks.get("versions") == versions())
+
+
+def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while chunk := list(itertools.islice(iterator, size)):
+        yield chunk
+
+
+def _graded(work: Sequence[tuple[Path, str]], master: Master, jobs: int) -> Iterator[list[Finished]]:
+    chunks = list(_chunks(work, BATCH))
+    if jobs == 1 or len(work) < PARALLEL_FROM:
+        yield from (_grade_some(chunk, master) for chunk in chunks)
+        return
+    try:
+        from joblib import Parallel, delayed
+    except ImportError:
+        raise CohortError(
+            "Grading in parallel needs joblib. Install it with: pip install 'home-ai-workstation[instructor]', "
+            "or grade with --jobs 1."
+        ) from None
+    runner = Parallel(n_jobs=jobs, return_as="generator_unordered")
+    yield from runner(delayed(_grade_some)(chunk, master) for chunk in chunks)
+
+
+def grade_cohort(
+    course: Course,
+    exercise: str,
+    *,
+    student: str | None = None,
+    jobs: int = -1,
+    force: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Report:
+    """Grade every submission of *exercise* that is new or changed, or all of them with *force*.
+
+    Args:
+        course: the opened course folder.
+        exercise: the exercise's name.
+        student: only this learner's submission.
+        jobs: worker processes; -1 is one a core.
+        force: grade unchanged submissions too.
+        progress: called with how many are done and how many there are.
+
+    Raises:
+        CohortError: nothing was collected, or the exercise was never released into this course.
+    """
+    master = course.master(exercise)
+    students = course.submissions(exercise, student)
+    if not students:
+        whose = f"from {student!r} " if student else ""
+        raise CohortError(
+            f"No submission {whose}of {exercise!r} in {course.collected}. "
+            f"Collect first: workstation-cohort collect {exercise}."
+        )
+    report = Report()
+    work = [(course.collected / name / exercise, name) for name in students]
+    if not force:
+        work, report.unchanged = _changed(course, exercise, work)
+    prepare_gradebook(course.db_url, course.course_id)
+    done = report.unchanged
+    progress(done, len(students))
+    with Recorder(course.db_url, exercise) as recorder:
+        for finished in _graded(work, master, jobs):
+            _record(course, exercise, recorder, finished)
+            for graded, *_ in finished:
+                report.add(graded)
+            done += len(finished)
+            progress(done, len(students))
+    _assign_late_penalties(course, exercise, [name for _, name in work])
+    report.problems.sort()
+    report.in_review.sort()
+    return report
+
+
+def _changed(course: Course, exercise: str, work: list[tuple[Path, str]]) -> tuple[list[tuple[Path, str]], int]:
+    changed = []
+    for folder, student in work:
+        digest = read_submission(folder, student=student, exercise=exercise).digest
+        if not is_current(course.autograded / student / exercise / f"{exercise}.ipynb", digest):
+            changed.append((folder, student))
+    return changed, len(work) - len(changed)
+
+
+def _record(course: Course, exercise: str, recorder: Recorder, finished: Sequence[Finished]) -> None:
+    recorder.record([(graded, stamp) for graded, stamp, _, _ in finished])
+    for graded, _, files, notebook in finished:
+        write_autograded(course.autograded / graded.student / exercise, exercise, files, notebook)
+
+
+def _assign_late_penalties(course: Course, exercise: str, students: Sequence[str]) -> None:
+    """Let nbgrader's own late-submission step run for those who are late; it needs no notebook."""
+    from nbformat import from_dict
+    from nbgrader.api import Gradebook
+    from nbgrader.preprocessors import AssignLatePenalties
+
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        if gradebook.find_assignment(exercise).duedate is None:
+            return
+        chosen = set(students)
+        late = [
+            submission.student.id
+            for submission in gradebook.assignment_submissions(exercise)
+            if submission.student.id in chosen and submission.total_seconds_late > 0
+        ]
+    step = AssignLatePenalties(parent=course.app)
+    nothing = from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    with working_in(course.root):
+        for student in late:
+            who = {"notebook": exercise, "assignment": exercise, "student": student, "db_url": course.db_url}
+            step.preprocess(nothing, {"nbgrader": who})

@@ -1,0 +1,191 @@
+"""Find, make and open an instructor's course folder: configuration, solutions, submissions and gradebook.
+
+It lies outside the repository (default ``~/home-ai-workstation-cohort``), because submissions and grades never belong in
+tracked files. Opening it checks that the configuration still names our steps: a course that would execute learners'
+code is not opened at all.
+"""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from workstation.errors import CohortError
+from workstation_grader.master import Master, read_master
+
+CONFIG_NAME = "nbgrader_config.py"
+DEFAULT_ROOT = Path("~/home-ai-workstation-cohort")
+FAIL_CLOSED = "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"
+REQUIRED: dict[tuple[str, str], Any] = {
+    ("Autograde", "exporter_class"): "workstation_grader.steps.SubmissionExporter",
+    ("Autograde", "sanitize_preprocessors"): ["workstation_grader.steps.RebuildFromMaster"],
+    ("GenerateFeedback", "exporter_class"): "workstation_grader.steps.FeedbackExporter",
+    ("CourseDirectory", "submitted_directory"): "collected",
+}
+SCORING_STEP = "workstation_grader.steps.ScoreAnswers"
+
+
+def checkout_root() -> Path:
+    """Find the checkout that holds solutions and configuration.
+
+    Raises:
+        CohortError: this package is installed without one; solutions never travel in the wheel.
+    """
+    root = Path(__file__).resolve().parents[2]
+    if not (root / "solutions").is_dir() or not (root / "autograder" / CONFIG_NAME).is_file():
+        raise CohortError(
+            "This command needs the solutions, which are only in a checkout of the repository, not in the installed "
+            "package. Clone the repository, run `python3 start.py setup` there, and run the command from it."
+        )
+    return root
+
+
+def default_root() -> Path:
+    """Give the course folder: the one that WORKSTATION_COURSE names, else one in the home folder."""
+    return Path(os.environ.get("WORKSTATION_COURSE") or DEFAULT_ROOT).expanduser()
+
+
+def make_course(root: Path) -> None:
+    """Make the course folder, or refresh its solutions; a configuration that is there is kept.
+
+    Raises:
+        CohortError: there is no checkout, or the folder lies inside its tracked part.
+    """
+    checkout = checkout_root()
+    if root.resolve().is_relative_to(checkout):
+        raise CohortError(
+            f"{root} lies inside the repository. Learners' work and grades must stay out of it: name another folder "
+            "with --course."
+        )
+    root.mkdir(parents=True, exist_ok=True)
+    root.chmod(0o700)  # solutions and grades: https://github.com/jupyter/nbgrader/issues/483
+    if not (root / CONFIG_NAME).exists():
+        shutil.copyfile(checkout / "autograder" / CONFIG_NAME, root / CONFIG_NAME)
+    ignore = shutil.ignore_patterns(".ipynb_checkpoints", "README.md", "__pycache__", "evidence")
+    shutil.copytree(checkout / "solutions", root / "solutions", dirs_exist_ok=True, ignore=ignore)
+
+
+@contextlib.contextmanager
+def working_in(folder: Path) -> Iterator[None]:
+    """Work in *folder*: nbgrader resolves its paths against the current one."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """An opened course folder."""
+
+    root: Path
+    app: Any  # nbgrader's application object, with this folder's configuration
+
+    @property
+    def config(self) -> Any:
+        """The loaded configuration."""
+        return self.app.config
+
+    @property
+    def db_url(self) -> str:
+        """The gradebook's address."""
+        return str(self.app.coursedir.db_url)
+
+    @property
+    def course_id(self) -> str:
+        """The course's name in the gradebook and the exchange."""
+        return str(self.app.coursedir.course_id)
+
+    @property
+    def released(self) -> Path:
+        """The folder of released exercises."""
+        return self.root / str(self.app.coursedir.release_directory)
+
+    @property
+    def collected(self) -> Path:
+        """The folder of submissions, by learner."""
+        return self.root / str(self.app.coursedir.submitted_directory)
+
+    @property
+    def autograded(self) -> Path:
+        """The folder of clean, graded copies, by learner."""
+        return self.root / str(self.app.coursedir.autograded_directory)
+
+    @property
+    def feedback(self) -> Path:
+        """The folder of feedback pages, by learner."""
+        return self.root / str(self.app.coursedir.feedback_directory)
+
+    @cached_property
+    def api(self) -> Any:
+        """Nbgrader's own interface, for the steps that stay nbgrader's: generate, release, collect."""
+        from nbgrader.apps.api import NbGraderAPI
+
+        return NbGraderAPI(self.app.coursedir, parent=self.app)
+
+    def master(self, exercise: str) -> Master:
+        """Read the released master of *exercise*."""
+        return read_master(exercise, self.released)
+
+    def submissions(self, exercise: str, student: str | None = None) -> list[str]:
+        """List the learners who handed in *exercise*, in order."""
+        if not self.collected.is_dir():
+            return []
+        found = sorted(path.parent.name for path in self.collected.glob(f"*/{exercise}") if path.is_dir())
+        return [name for name in found if student in (None, name)]
+
+
+def open_course(root: Path) -> Course:
+    """Open a course folder, or say why it cannot be trusted to grade.
+
+    Raises:
+        CohortError: no folder, no configuration, a configuration that does not load, or one that would run code.
+    """
+    config = root / CONFIG_NAME
+    if not config.is_file():
+        raise CohortError(
+            f"No course at {root}: {CONFIG_NAME} is not there. Make one with `workstation-cohort release NAME`, "
+            "or name the folder with --course."
+        )
+    from nbgrader.apps.baseapp import NbGrader
+
+    app = NbGrader()
+    app.raise_config_file_errors = True
+    with working_in(root):
+        try:
+            app.initialize([], root=str(root))
+        except Exception as error:
+            raise CohortError(
+                f"{config} could not be loaded ({type(error).__name__}: {error}). Nothing was graded. Mend it, or move "
+                "it away and run `workstation-cohort release NAME` for a fresh one."
+            ) from error
+    check_config(app.config, config)
+    return Course(root=root, app=app)
+
+
+def check_config(config: Any, path: Path) -> None:
+    """Refuse a configuration that does not name our grading steps.
+
+    Raises:
+        CohortError: names the first setting that is not ours.
+    """
+    for (section, name), wanted in REQUIRED.items():
+        found = config.get(section, {}).get(name)
+        if found != wanted:
+            raise CohortError(
+                f"{path}: c.{section}.{name} is {found!r}, it has to be {wanted!r}; otherwise nbgrader would run "
+                "learners' code. Nothing was graded."
+            )
+    steps = config.get("Autograde", {}).get("autograde_preprocessors", [])
+    names = [str(step) for step in steps]
+    if SCORING_STEP not in names or any("Execute" in name for name in names):
+        raise CohortError(
+            f"{path}: c.Autograde.autograde_preprocessors is {names!r}; it has to hold {SCORING_STEP!r} and nothing "
+            "that executes. Nothing was graded."
+        )

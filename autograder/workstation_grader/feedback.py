@@ -1,0 +1,240 @@
+"""Render what a learner gets back: scores first, a reason and a next step for each criterion, no tests, no tracebacks.
+
+The page is built from the graded copy's criteria and the gradebook's marks alone. Everything is escaped, nothing is
+loaded from elsewhere, and a browser without style sheets still reads it in order.
+"""
+
+import html
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbgrader import api
+from sqlalchemy import and_, select
+from sqlalchemy.engine import Engine
+from workstation.answers.html import criteria_html
+
+from workstation.answers.model import Criterion
+from workstation.catalog import load_catalog
+from workstation_grader.record import open_engine, write_atomically
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328; background: #fff; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #d0d7de; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f8fa; padding: .8rem; border-left: 3px solid #57606a; }
+section { margin-top: 2rem; } li { margin-bottom: .6rem; } .note { background: #fff8c5; padding: .6rem .8rem; }
+@media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #0d1117; } pre { background: #161b22; }
+  th, td { border-color: #30363d; } .note { background: #3b2f00; } }
+"""  # noqa: E501 - one rule a line reads best
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What the gradebook holds for one test cell."""
+
+    score: float
+    max_score: float
+    by_hand: bool
+    needs_review: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What the gradebook holds for one submission: marks by test cell, comments by answer."""
+
+    cells: Mapping[str, Mark] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
+    late_penalty: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """The total that counts."""
+        return sum(mark.score for mark in self.cells.values()) - self.late_penalty
+
+    @property
+    def max_score(self) -> float:
+        """The most that could be had."""
+        return sum(mark.max_score for mark in self.cells.values())
+
+
+def read_marks(db_url: str, exercise: str, students: Sequence[str] | None = None) -> dict[str, Marks]:
+    """Read the marks of *students* (all: None) for *exercise* from the gradebook, in three statements."""
+    engine = open_engine(db_url)
+    try:
+        return _read_marks(engine, exercise, students)
+    finally:
+        engine.dispose()
+
+
+def _read_marks(engine: Engine, exercise: str, students: Sequence[str] | None) -> dict[str, Marks]:
+    assignment, submitted = api.Assignment.__table__, api.SubmittedAssignment.__table__
+    notebook, grade, comment = api.SubmittedNotebook.__table__, api.Grade.__table__, api.Comment.__table__
+    base, cell = api.BaseCell.__table__, api.GradeCell.__table__
+    where = [assignment.c.name == exercise]
+    if students is not None:
+        where.append(submitted.c.student_id.in_(list(students)))
+    joined = (
+        submitted.join(assignment, submitted.c.assignment_id == assignment.c.id)
+        .join(notebook, notebook.c.assignment_id == submitted.c.id)
+    )  # fmt: skip
+    with engine.begin() as connection:
+        people = connection.execute(
+            select(submitted.c.student_id, notebook.c.late_submission_penalty).select_from(joined).where(and_(*where))
+        ).all()
+        grades = connection.execute(
+            select(submitted.c.student_id, base.c.name, cell.c.max_score, grade.c.auto_score, grade.c.manual_score,
+                   grade.c.extra_credit, grade.c.needs_manual_grade)
+            .select_from(joined.join(grade, grade.c.notebook_id == notebook.c.id)
+                         .join(base, grade.c.cell_id == base.c.id).join(cell, cell.c.id == base.c.id))
+            .where(and_(*where))
+        ).all()  # fmt: skip
+        comments = connection.execute(
+            select(submitted.c.student_id, base.c.name, comment.c.manual_comment)
+            .select_from(joined.join(comment, comment.c.notebook_id == notebook.c.id)
+                         .join(base, comment.c.cell_id == base.c.id))
+            .where(and_(*where), comment.c.manual_comment.is_not(None))
+        ).all()  # fmt: skip
+    cells: dict[str, dict[str, Mark]] = {student: {} for student, _ in people}
+    notes: dict[str, dict[str, str]] = {student: {} for student, _ in people}
+    for row in grades:
+        cells[row.student_id][row.name] = _mark(row)
+    for student, name, text in comments:
+        notes[student][name] = text
+    return {
+        student: Marks(cells=cells[student], comments=notes[student], late_penalty=penalty or 0.0)
+        for student, penalty in people
+    }
+
+
+def _mark(row: Any) -> Mark:
+    automatic = row.auto_score if row.auto_score is not None else 0.0
+    base = row.manual_score if row.manual_score is not None else automatic
+    return Mark(
+        score=base + (row.extra_credit or 0.0),
+        max_score=row.max_score,
+        by_hand=row.manual_score is not None,
+        needs_review=bool(row.needs_manual_grade),
+    )
+
+
+def criteria_of(cell: Mapping[str, Any]) -> tuple[Criterion, ...]:
+    """Give the criteria that a graded test cell carries; a cell without any gives none."""
+    own = cell.get("metadata", {}).get("workstation", {}).get("criteria", ())
+    return tuple(Criterion(**fields) for fields in own)
+
+
+def _points(value: float) -> str:
+    return f"{value:g}"
+
+
+def _score_table(marks: Marks, answers: Mapping[str, str], order: Iterable[str]) -> str:
+    rows = []
+    for grade_id in order:
+        mark = marks.cells.get(grade_id)
+        if mark is None:
+            continue
+        note = "by a person" if mark.by_hand else "waits for a person" if mark.needs_review else "by the rubric"
+        rows.append(
+            f'<tr><th scope="row">{html.escape(answers[grade_id])}</th><td class="n">{_points(mark.score)}</td>'
+            f'<td class="n">{_points(mark.max_score)}</td><td>{note}</td></tr>'
+        )
+    if marks.late_penalty:
+        rows.append(
+            f'<tr><th scope="row">Handed in late</th><td class="n">-{_points(marks.late_penalty)}</td><td></td><td></td></tr>'
+        )
+    total = (
+        f'<tr><th scope="row">Total</th><td class="n"><strong>{_points(marks.score)}</strong></td>'
+        f'<td class="n"><strong>{_points(marks.max_score)}</strong></td><td></td></tr>'
+    )
+    head = '<tr><th scope="col">Part</th><th scope="col" class="n">Points</th><th scope="col" class="n">of</th><th scope="col">Judged</th></tr>'  # noqa: E501
+    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}{total}</tbody></table>"
+
+
+def _titles(notebook: Mapping[str, Any], exercise: str) -> dict[str, str]:
+    """Name each test cell by its answer's title, numbered where an answer has several."""
+    titles = {form.id: form.title for form in load_catalog().exercises[exercise].answers}
+    named = {}
+    for cell in notebook["cells"]:
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+        if not grade_id.startswith("check-"):
+            continue
+        answer, group = grade_id.removeprefix("check-").rsplit("-", 1)
+        many = any(
+            other["metadata"].get("nbgrader", {}).get("grade_id") == f"check-{answer}-2" for other in notebook["cells"]
+        )
+        named[grade_id] = f"{titles.get(answer, answer)}, part {group}" if many else titles.get(answer, answer)
+    return named
+
+
+def _problems(notebook: Mapping[str, Any]) -> str:
+    found = notebook["metadata"].get("workstation", {}).get("problems", ())
+    if not found:
+        return ""
+    items = "".join(f"<li>{html.escape(problem['message'])}</li>" for problem in found)
+    return f'<section class="note"><h2>About your file</h2><ul>{items}</ul></section>'
+
+
+def _sections(notebook: Mapping[str, Any], marks: Marks, exercise: str, titles: Mapping[str, str]) -> str:
+    parts = []
+    for cell in notebook["cells"]:
+        own = cell["metadata"].get("nbgrader", {})
+        grade_id = own.get("grade_id", "")
+        if own.get("solution"):
+            parts.append(f"<section><h2>Your answer: {html.escape(grade_id)}</h2><pre>{html.escape(_body(cell))}</pre>")
+            comment = marks.comments.get(grade_id)
+            if comment:
+                parts.append(f'<p class="note"><strong>Your instructor writes:</strong> {html.escape(comment)}</p>')
+            parts.append("</section>")
+        elif own.get("grade"):
+            parts.append(f"<section><h2>{html.escape(titles.get(grade_id, grade_id))}</h2>")
+            parts.append(criteria_html(criteria_of(cell), exercise))
+            parts.append("</section>")
+    return "".join(parts)
+
+
+def _body(cell: Mapping[str, Any]) -> str:
+    """Show an answer without its magic line."""
+    source: str = cell["source"]
+    first, _, rest = source.partition("\n")
+    return (rest if first.startswith("%%answer") else source).strip() or "(no answer)"
+
+
+def feedback_page(notebook: Mapping[str, Any], marks: Marks, *, exercise: str) -> str:
+    """Render one learner's page from the graded copy and the gradebook's marks."""
+    name = html.escape(load_catalog().exercises[exercise].name)
+    titles = _titles(notebook, exercise)
+    versions = notebook["metadata"].get("workstation", {}).get("versions", {})
+    waiting = sum(mark.max_score - mark.score for mark in marks.cells.values() if mark.needs_review)
+    pending = f" Up to {_points(waiting)} more points wait for a person." if waiting else ""
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>Feedback: {name}</title><style>{_STYLE}</style></head><body><main><h1>{name}</h1>"
+        f"<p>You have {_points(marks.score)} of {_points(marks.max_score)} points.{pending}</p>"
+        f"{_score_table(marks, titles, titles)}{_problems(notebook)}{_sections(notebook, marks, exercise, titles)}"
+        f"<p><small>Rubric version {html.escape(str(versions.get('rubric', 'unknown')))}.</small></p>"
+        f"</main></body></html>\n"
+    )
+
+
+def write_feedback(
+    autograded: Path, target: Path, db_url: str, exercise: str, student: str | None = None
+) -> list[Path]:
+    """Write the feedback page of every graded learner, or of one; give the paths."""
+    marks = read_marks(db_url, exercise, None if student is None else [student])
+    pages = []
+    for name in sorted(marks):
+        graded = autograded / name / exercise / f"{exercise}.ipynb"
+        if not graded.is_file():
+            continue
+        page = feedback_page(json.loads(graded.read_text(encoding="utf-8")), marks[name], exercise=exercise)
+        path = target / name / exercise / f"{exercise}.html"
+        write_atomically(path, page.encode("utf-8"))
+        stamp = graded.parent / "timestamp.txt"
+        if stamp.is_file():
+            write_atomically(path.parent / "timestamp.txt", stamp.read_bytes())
+        pages.append(path)
+    return pages

@@ -1,0 +1,213 @@
+"""Grade one submission: read its answers as data, score them, and write the scores into a clean copy.
+
+Pure: bytes and evidence in, a `Graded` out. No kernel is started and no line of the learner's code is run.
+"""
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from workstation.answers.html import criteria_html, criteria_text
+from workstation.answers.score import cell_points, score
+
+from workstation import __version__
+from workstation.answers.model import Criterion, Evidence, Problem
+from workstation.answers.notebook import extract_answers, read_notebook
+from workstation.answers.parse import strip_magic
+from workstation.catalog import load_catalog
+from workstation.errors import NotebookError
+from workstation_grader.clean import rebuild
+from workstation_grader.master import Master, TestCell, grade_id_of, is_grade, source_of
+from workstation_grader.submission import Submission
+
+SCHEMA = "workstation.graded/1"
+MAX_PROBLEMS = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellScore:
+    """What one test cell earned, and whether a person has to look at it."""
+
+    grade_id: str
+    earned: float
+    points: float
+    needs_review: bool
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graded:
+    """One graded submission: the clean notebook, the scores of its test cells, and what was odd about it."""
+
+    student: str
+    exercise: str
+    notebook: dict[str, Any]
+    scores: tuple[CellScore, ...]
+    answered: Mapping[str, bool]
+    problems: tuple[Problem, ...]
+    readable: bool
+
+    @property
+    def earned(self) -> float:
+        """The points earned, without what a person may add in review."""
+        return sum(cell.earned for cell in self.scores)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuilt:
+    """A submission put back on its master: the clean notebook and the bodies of its answers."""
+
+    notebook: dict[str, Any]
+    answers: Mapping[str, str]
+    problems: tuple[Problem, ...]
+    readable: bool
+
+
+def rebuild_submission(raw: bytes | None, master: Master, problems: Sequence[Problem] = ()) -> Rebuilt:
+    """Put a submitted notebook back on its master; an unreadable one leaves the master with a note for the grader."""
+    found = list(problems)
+    answers: dict[str, str] = {}
+    submitted: Sequence[Mapping[str, Any]] = ()
+    readable = False
+    if raw is not None:
+        try:
+            notebook = read_notebook(raw)
+        except NotebookError as error:
+            found.append(Problem(code="notebook-unreadable", message=str(error)))
+        else:
+            extracted = extract_answers(notebook.cells, load_catalog().exercises[master.exercise])
+            found += [*notebook.problems, *extracted.problems, *test_cell_problems(notebook.cells, master)]
+            answers, submitted, readable = dict(extracted.answers), notebook.cells, True
+    sources = {answer: f"%%answer {answer}\n{body}" for answer, body in answers.items()}
+    return Rebuilt(
+        notebook=rebuild(master, submitted, sources),
+        answers=answers,
+        problems=tuple(found[:MAX_PROBLEMS]),
+        readable=readable,
+    )
+
+
+def test_cell_problems(cells: Sequence[Mapping[str, Any]], master: Master) -> list[Problem]:
+    """Name the test cells that a learner deleted, retyped, repeated or edited; the master's own are used instead."""
+    problems = []
+    for cell in filter(is_grade, master.cells):
+        grade_id = grade_id_of(cell)
+        copies = [other for other in cells if grade_id_of(other) == grade_id]
+        if not copies:
+            fault = "is missing"
+        elif len(copies) > 1:
+            fault = f"appears {len(copies)} times"
+        elif copies[0].get("cell_type") != cell["cell_type"]:
+            fault = "has another cell type"
+        elif source_of(copies[0]).strip() != source_of(cell).strip():
+            fault = "was edited"
+        else:
+            continue
+        message = f"The test cell {grade_id!r} {fault}; the released one was used."
+        problems.append(Problem(code="test-cell-changed", message=message))
+    return problems
+
+
+def _score_cell(cell: TestCell, criteria: Sequence[Criterion], exercise: str) -> CellScore:
+    wanted = {
+        item.id
+        for item in load_catalog().exercises[exercise].criteria
+        if item.answer == cell.answer and item.group == cell.group
+    }
+    own = tuple(criterion for criterion in criteria if criterion.id in wanted)
+    earned = cell_points(criteria, cell.answer, cell.group, "autograde")
+    return CellScore(
+        grade_id=cell.grade_id,
+        earned=min(max(float(earned), 0.0), cell.points),
+        points=cell.points,
+        needs_review=any(criterion.outcome == "needs review" for criterion in own),
+        criteria=own,
+    )
+
+
+def _outputs(cell: CellScore, exercise: str) -> list[dict[str, Any]]:
+    """Give a test cell the outputs that running it would give: the card, then the float."""
+    card = {"text/html": criteria_html(cell.criteria, exercise), "text/plain": criteria_text(cell.criteria, exercise)}
+    return [
+        {"output_type": "display_data", "data": card, "metadata": {}},
+        {
+            "output_type": "execute_result",
+            "data": {"text/plain": repr(cell.earned)},
+            "metadata": {},
+            "execution_count": 1,
+        },
+    ]
+
+
+def _unreadable(master: Master) -> tuple[CellScore, ...]:
+    """Leave every test cell to a person where nothing of the submission could be read."""
+    return tuple(
+        CellScore(grade_id=cell.grade_id, earned=0.0, points=cell.points, needs_review=True, criteria=())
+        for cell in master.test_cells.values()
+    )
+
+
+def _with_scores(notebook: Mapping[str, Any], scores: Sequence[CellScore], exercise: str) -> dict[str, Any]:
+    scored = copy.deepcopy(dict(notebook))
+    by_id = {cell.grade_id: cell for cell in scores}
+    for cell in scored["cells"]:
+        own = by_id.get(grade_id_of(cell))
+        if own is not None:
+            cell["outputs"], cell["execution_count"] = _outputs(own, exercise), 1
+            cell["metadata"]["workstation"] = {"criteria": [asdict(criterion) for criterion in own.criteria]}
+    return scored
+
+
+def versions() -> dict[str, str]:
+    """Name the versions that a grade depends on."""
+    catalog = load_catalog()
+    return {"package": __version__, "catalog": catalog.version, "rubric": catalog.rubric_version}
+
+
+def score_rebuilt(rebuilt: Rebuilt, master: Master, evidence: Evidence, *, student: str, digest: str) -> Graded:
+    """Score a rebuilt submission against the rubric and write scores, reasons and versions into its notebook."""
+    problems = (*rebuilt.problems, *evidence.problems)
+    if rebuilt.readable:
+        criteria = score(master.exercise, rebuilt.answers, evidence)
+        scores = tuple(_score_cell(cell, criteria, master.exercise) for cell in master.test_cells.values())
+    else:
+        scores = _unreadable(master)
+    notebook = _with_scores(rebuilt.notebook, scores, master.exercise)
+    notebook["metadata"]["workstation"] = {
+        "schema": SCHEMA,
+        "exercise": master.exercise,
+        "readable": rebuilt.readable,
+        "submission_sha256": digest,
+        "versions": versions(),
+        "problems": [asdict(problem) for problem in problems],
+    }
+    return Graded(
+        student=student,
+        exercise=master.exercise,
+        notebook=notebook,
+        scores=scores,
+        answered=_answered(rebuilt.answers, master),
+        problems=problems,
+        readable=rebuilt.readable,
+    )
+
+
+def _answered(answers: Mapping[str, str], master: Master) -> dict[str, bool]:
+    """Tell of each answer cell whether its text differs from the released one."""
+    return {
+        answer: strip_magic(answers.get(answer, "")).strip() not in ("", strip_magic(released).strip())
+        for answer, released in master.answer_sources.items()
+    }
+
+
+def grade_submission(submission: Submission, master: Master) -> Graded:
+    """Grade what one learner handed in; damaged input becomes a named problem, never an exception."""
+    rebuilt = rebuild_submission(submission.notebook, master, submission.problems)
+    return score_rebuilt(rebuilt, master, submission.evidence, student=submission.student, digest=submission.digest)
+
+
+def to_json(notebook: Mapping[str, Any]) -> bytes:
+    """Write a notebook as the bytes of its file."""
+    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")

@@ -1,0 +1,248 @@
+"""Write graded submissions into nbgrader's gradebook: one writer, one transaction a batch, nothing of a person's lost.
+
+nbgrader's own path commits once a cell and asks the database for every object by name; here the ids of an assignment
+are read once and each batch is a handful of statements. The rows are nbgrader's own, so Formgrader, feedback and export
+see what they always see.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from nbgrader import api
+from nbgrader.utils import parse_utc
+from sqlalchemy import Connection, Table, create_engine, event, insert, select, update
+from sqlalchemy.engine import Engine
+
+from workstation.errors import CohortError
+from workstation_grader.grade import Graded
+
+LOCK_WAIT_SECONDS = 60
+
+_STUDENT: Table = api.Student.__table__
+_SUBMITTED: Table = api.SubmittedAssignment.__table__
+_NOTEBOOK: Table = api.SubmittedNotebook.__table__
+_GRADE: Table = api.Grade.__table__
+_COMMENT: Table = api.Comment.__table__
+_BASE_CELL: Table = api.BaseCell.__table__
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The ids of one assignment in the gradebook: its notebook, test cells and answer cells by name."""
+
+    assignment_id: str
+    notebook_id: str
+    grade_cells: Mapping[str, str]
+    solution_cells: Mapping[str, str]
+
+
+def open_engine(db_url: str) -> Engine:
+    """Open the gradebook so that a lock held elsewhere (Formgrader saving a score) is waited for, not failed on."""
+    if not db_url.startswith("sqlite"):
+        return create_engine(db_url)
+    engine = create_engine(db_url, connect_args={"timeout": LOCK_WAIT_SECONDS})
+
+    @event.listens_for(engine, "begin")
+    def _take_the_write_lock_first(connection: Connection) -> None:
+        # A read that later turns into a write fails at once instead of waiting: https://sqlite.org/isolation.html
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "connect")
+    def _leave_transactions_to_us(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+
+    return engine
+
+
+def prepare_gradebook(db_url: str, course_id: str) -> None:
+    """Create nbgrader's tables where they are missing."""
+    with api.Gradebook(db_url, course_id):
+        pass
+
+
+class Recorder:
+    """Record graded submissions of one exercise; use as a context manager."""
+
+    def __init__(self, db_url: str, exercise: str) -> None:
+        self._engine = open_engine(db_url)
+        self._exercise = exercise
+        self._plan: Plan | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    def record(self, batch: Sequence[tuple[Graded, str | None]]) -> None:
+        """Record (graded submission, its time stamp) pairs in one transaction.
+
+        Raises:
+            CohortError: the exercise was never released into this gradebook.
+        """
+        with self._transaction() as connection:
+            plan = self._plan = self._plan or read_plan(connection, self._exercise)
+            _record(connection, plan, batch)
+
+
+def read_plan(connection: Connection, exercise: str) -> Plan:
+    """Read the ids of one assignment, whose one notebook carries its name."""
+    assignment, notebook = api.Assignment.__table__, api.Notebook.__table__
+    found = connection.execute(
+        select(assignment.c.id, notebook.c.id)
+        .join(notebook, notebook.c.assignment_id == assignment.c.id)
+        .where(assignment.c.name == exercise, notebook.c.name == exercise)
+    ).first()
+    if found is None:
+        raise CohortError(
+            f"The gradebook does not know {exercise!r} yet. Release it first: workstation-cohort release {exercise}."
+        )
+    cells = connection.execute(
+        select(_BASE_CELL.c.name, _BASE_CELL.c.type, _BASE_CELL.c.id).where(_BASE_CELL.c.notebook_id == found[1])
+    ).all()
+    return Plan(
+        assignment_id=found[0],
+        notebook_id=found[1],
+        grade_cells={name: key for name, kind, key in cells if kind == "GradeCell"},
+        solution_cells={name: key for name, kind, key in cells if kind == "SolutionCell"},
+    )
+
+
+def _record(connection: Connection, plan: Plan, batch: Sequence[tuple[Graded, str | None]]) -> None:
+    stamps = {graded.student: _utc(stamp) for graded, stamp in batch}
+    _ensure_students(connection, list(stamps))
+    submissions = _ensure_submissions(connection, plan, stamps)
+    notebooks = _ensure_notebooks(connection, plan, list(submissions.values()))
+    by_student = {graded.student: notebooks[submissions[graded.student]] for graded, _ in batch}
+    _write_grades(connection, plan, by_student, [graded for graded, _ in batch])
+    _write_comments(connection, plan, by_student, [graded for graded, _ in batch])
+
+
+def _utc(stamp: str | None) -> datetime | None:
+    """Read nbgrader's time stamp; one that a learner garbled counts as none."""
+    if not stamp:
+        return None
+    try:
+        parsed: datetime = parse_utc(stamp)
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return parsed
+
+
+def _ensure_students(connection: Connection, students: list[str]) -> None:
+    known = set(connection.scalars(select(_STUDENT.c.id).where(_STUDENT.c.id.in_(students))))
+    _insert(connection, _STUDENT, [{"id": student} for student in students if student not in known])
+
+
+def _ensure_submissions(connection: Connection, plan: Plan, stamps: Mapping[str, datetime | None]) -> dict[str, str]:
+    columns = (_SUBMITTED.c.student_id, _SUBMITTED.c.id, _SUBMITTED.c.timestamp)
+    rows = connection.execute(
+        select(*columns).where(_SUBMITTED.c.assignment_id == plan.assignment_id, _SUBMITTED.c.student_id.in_(stamps))
+    ).all()
+    known = {student: key for student, key, _ in rows}
+    for student, key, old in rows:
+        if stamps[student] is not None and stamps[student] != old:
+            connection.execute(update(_SUBMITTED).where(_SUBMITTED.c.id == key).values(timestamp=stamps[student]))
+    new = {student: api.new_uuid() for student in stamps if student not in known}
+    common = {"assignment_id": plan.assignment_id, "extension": None}
+    fresh = [{"id": key, "student_id": who, "timestamp": stamps[who], **common} for who, key in new.items()]
+    _insert(connection, _SUBMITTED, fresh)
+    return known | new
+
+
+def _ensure_notebooks(connection: Connection, plan: Plan, submissions: list[str]) -> dict[str, str]:
+    rows = connection.execute(
+        select(_NOTEBOOK.c.assignment_id, _NOTEBOOK.c.id).where(
+            _NOTEBOOK.c.notebook_id == plan.notebook_id, _NOTEBOOK.c.assignment_id.in_(submissions)
+        )
+    ).all()
+    known = {submission: key for submission, key in rows}
+    new = {submission: api.new_uuid() for submission in submissions if submission not in known}
+    common = {"notebook_id": plan.notebook_id, "flagged": False, "late_submission_penalty": None}
+    _insert(connection, _NOTEBOOK, [{"id": key, "assignment_id": owner, **common} for owner, key in new.items()])
+    return known | new
+
+
+def _write_grades(connection: Connection, plan: Plan, notebooks: Mapping[str, str], batch: Sequence[Graded]) -> None:
+    columns = (_GRADE.c.notebook_id, _GRADE.c.cell_id, _GRADE.c.id, _GRADE.c.auto_score, _GRADE.c.manual_score,
+               _GRADE.c.needs_manual_grade)  # fmt: skip
+    rows = connection.execute(select(*columns).where(_GRADE.c.notebook_id.in_(notebooks.values()))).all()
+    known = {(row.notebook_id, row.cell_id): row for row in rows}
+    fresh: list[Row] = []
+    for graded in batch:
+        notebook = notebooks[graded.student]
+        for cell in graded.scores:
+            key = (notebook, plan.grade_cells[cell.grade_id])
+            auto_score = cell.earned if graded.readable else None
+            old = known.get(key)
+            if old is None:
+                fresh.append(
+                    {"id": api.new_uuid(), "notebook_id": key[0], "cell_id": key[1], "auto_score": auto_score,
+                     "manual_score": None, "extra_credit": None, "needs_manual_grade": cell.needs_review}
+                )  # fmt: skip
+                continue
+            flag = needs_a_person(old, auto_score, review=cell.needs_review)
+            if (old.auto_score, old.needs_manual_grade) != (auto_score, flag):
+                values = {"auto_score": auto_score, "needs_manual_grade": flag}
+                connection.execute(update(_GRADE).where(_GRADE.c.id == old.id).values(values))
+    _insert(connection, _GRADE, fresh)
+
+
+def needs_a_person(old: Any, auto_score: float | None, *, review: bool) -> bool:
+    """Decide whether a cell waits for a person.
+
+    A manual score stands whatever we find; it is looked at again only where the automatic score beside it moved.
+    """
+    if old.manual_score is None:
+        return review
+    return bool(old.needs_manual_grade or old.auto_score != auto_score)
+
+
+def _write_comments(connection: Connection, plan: Plan, notebooks: Mapping[str, str], batch: Sequence[Graded]) -> None:
+    """Say "No response." beside an untouched answer, as nbgrader does; a person's comment is another column."""
+    columns = (_COMMENT.c.notebook_id, _COMMENT.c.cell_id, _COMMENT.c.id, _COMMENT.c.auto_comment)
+    rows = connection.execute(select(*columns).where(_COMMENT.c.notebook_id.in_(notebooks.values()))).all()
+    known = {(row.notebook_id, row.cell_id): row for row in rows}
+    fresh: list[Row] = []
+    for graded in batch:
+        for answer, cell_id in plan.solution_cells.items():
+            text = None if graded.answered.get(answer, False) else "No response."
+            key = (notebooks[graded.student], cell_id)
+            old = known.get(key)
+            if old is None:
+                row = {"id": api.new_uuid(), "notebook_id": key[0], "cell_id": key[1]}
+                fresh.append(row | {"auto_comment": text, "manual_comment": None})
+            elif old.auto_comment != text:
+                connection.execute(update(_COMMENT).where(_COMMENT.c.id == old.id).values(auto_comment=text))
+    _insert(connection, _COMMENT, fresh)
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    if rows:
+        connection.execute(insert(table), list(rows))
+
+
+def write_autograded(folder: Path, exercise: str, files: Mapping[str, bytes], notebook: bytes) -> None:
+    """Put the clean copy in place, the notebook last: its presence says that this submission was recorded."""
+    for name, content in files.items():
+        write_atomically(folder / name, content)
+    write_atomically(folder / f"{exercise}.ipynb", notebook)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader, or a crash, meets the old one or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)

@@ -1,0 +1,120 @@
+"""Our steps inside nbgrader's own converters, for `nbgrader autograde` and for Formgrader's buttons.
+
+`nbgrader_config.py` names these classes; nbgrader then calls them where it would have executed the notebook. The work is
+done by the same functions that `workstation-cohort grade` uses, so both ways give the same copy and the same scores.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from nbconvert.exporters import Exporter, NotebookExporter
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode, from_dict
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from workstation_grader.feedback import feedback_page, read_marks
+from workstation_grader.grade import grade_submission, rebuild_submission
+from workstation_grader.master import Master, read_master
+from workstation_grader.record import Recorder
+from workstation_grader.submission import EVIDENCE_ENDINGS, Submission, read_submission
+
+
+def _course(step: Any) -> CourseDirectory:
+    """Find the course folder: steps hang below the exporter, the exporter below the converter."""
+    owner = step
+    while getattr(owner, "coursedir", None) is None:
+        owner = owner.parent
+    return cast("CourseDirectory", owner.coursedir)
+
+
+def _master(course: CourseDirectory, exercise: str) -> Master:
+    return read_master(exercise, Path(course.root) / course.release_directory)
+
+
+def _folder(course: CourseDirectory, step: str, who: Mapping[str, str]) -> Path:
+    return Path(course.format_path(step, who["student"], who["assignment"]))
+
+
+def _submission(course: CourseDirectory, who: Mapping[str, str]) -> Submission:
+    folder = _folder(course, course.submitted_directory, who)
+    return read_submission(folder, student=who["student"], exercise=who["assignment"])
+
+
+class SubmissionExporter(NotebookExporter):
+    """Open a submitted notebook whatever its state: nbgrader would stop at one that is not valid JSON."""
+
+    def from_filename(
+        self, filename: str, resources: ResourcesDict | None = None, **kw: Any
+    ) -> tuple[str, ResourcesDict]:
+        """Hand an empty notebook to the steps; `RebuildFromMaster` reads the submitted bytes itself."""
+        try:
+            found: tuple[str, ResourcesDict] = super().from_filename(filename, resources=resources, **kw)
+        except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
+            # nbformat raises many kinds over a hostile file; the rebuilt notebook needs none of its content.
+            empty = from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+            found = self.from_notebook_node(empty, resources=resources, **kw)
+        return found
+
+
+class RebuildFromMaster(NbGraderPreprocessor):
+    """The sanitizing pass: the master's cells with the learner's answers as text, and nothing else of theirs."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Replace the submitted notebook by its clean copy; remove stray files from the autograded folder."""
+        who, course = resources["nbgrader"], _course(self)
+        submission = _submission(course, who)
+        rebuilt = rebuild_submission(submission.notebook, _master(course, who["assignment"]), submission.problems)
+        _remove_strays(_folder(course, course.autograded_directory, who))
+        return from_dict(rebuilt.notebook), resources
+
+
+def _remove_strays(folder: Path) -> None:
+    """Keep only evidence and the time stamp: nbgrader copied every file that the learner handed in."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        inside = path.relative_to(folder)
+        evidence = inside.parent == Path("evidence") and path.suffix in EVIDENCE_ENDINGS and path.is_file()
+        if evidence or inside in (Path("timestamp.txt"), Path("evidence")):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        else:
+            path.unlink()
+
+
+class ScoreAnswers(NbGraderPreprocessor):
+    """The scoring pass, in the place of nbgrader's `Execute` and `SaveAutoGrades`."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Score the answers, record the scores in the gradebook, and return the scored clean copy."""
+        who, course = resources["nbgrader"], _course(self)
+        submission = _submission(course, who)
+        graded = grade_submission(submission, _master(course, who["assignment"]))
+        for problem in graded.problems:
+            self.log.warning("%s: %s", who["student"], problem.message)
+        with Recorder(who["db_url"], who["assignment"]) as recorder:
+            recorder.record([(graded, submission.timestamp)])
+        return from_dict(graded.notebook), resources
+
+
+class FeedbackExporter(Exporter):
+    """Write our feedback page where nbgrader would have rendered the notebook with its tests."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    def from_filename(
+        self, filename: str, resources: ResourcesDict | None = None, **_: Any
+    ) -> tuple[str, ResourcesDict]:
+        """Render the feedback page of one autograded notebook."""
+        found = resources if resources is not None else ResourcesDict()
+        who = found["nbgrader"]
+        found["output_extension"] = self.file_extension
+        notebook = json.loads(Path(filename).read_text(encoding="utf-8"))
+        marks = read_marks(who["db_url"], who["assignment"], [who["student"]])[who["student"]]
+        return feedback_page(notebook, marks, exercise=who["assignment"]), found
+
+
+__all__ = ["FeedbackExporter", "RebuildFromMaster", "ScoreAnswers", "SubmissionExporter"]
