@@ -168,7 +168,9 @@ def _assign_late_penalties(course: Course, exercise: str, students: Sequence[str
             if submission.student.id in chosen and submission.total_seconds_late > 0
         ]
     step = AssignLatePenalties(parent=course.app)
-    nothing = from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    nothing = from_dict(  # type: ignore[no-untyped-call]  # nbformat
+        {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    )
     with working_in(course.root):
         for student in late:
             who = {"notebook": exercise, "assignment": exercise, "student": student, "db_url": course.db_url}

@@ -13,6 +13,8 @@ from workstation_grader.master import Cell, Master, grade_id_of, is_solution, so
 
 MAX_SHOWN_CHARACTERS = 50_000
 MAX_FOREIGN_CELLS = 100
+MAX_FOREIGN_CHARACTERS = 5_000
+FOREIGN_NOTE = "# The learner's own {kind} cell, shown as text and not run:"
 
 
 def plain_text(text: str, *, limit: int = MAX_SHOWN_CHARACTERS) -> str:
@@ -40,7 +42,7 @@ def _foreign_cells(cells: Iterable[Mapping[str, Any]], master: Master) -> list[C
                 "execution_count": None,
                 "metadata": {"editable": False, "deletable": False},
                 "outputs": [],
-                "source": f"# The learner's own {label} cell, shown as text and not run:\n{plain_text(text, limit=5_000)}",
+                "source": f"{FOREIGN_NOTE.format(kind=label)}\n{plain_text(text, limit=MAX_FOREIGN_CHARACTERS)}",
             }
         )
         if len(foreign) == MAX_FOREIGN_CELLS:

@@ -1,14 +1,15 @@
 """Find, make and open an instructor's course folder: configuration, solutions, submissions and gradebook.
 
-It lies outside the repository (default ``~/home-ai-workstation-cohort``), because submissions and grades never belong in
-tracked files. Opening it checks that the configuration still names our steps: a course that would execute learners'
+It lies outside the repository (default ``~/home-ai-workstation-cohort``), because submissions and grades never belong
+in tracked files. Opening it checks that the configuration still names our steps: a course that would execute learners'
 code is not opened at all.
 """
 
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +70,14 @@ def make_course(root: Path) -> None:
     shutil.copytree(checkout / "solutions", root / "solutions", dirs_exist_ok=True, ignore=ignore)
 
 
+def put_tools_on_path() -> None:
+    """Let nbgrader find `alembic`, which it calls by name, where the environment is not activated."""
+    tools = str(Path(sys.executable).parent)
+    paths = os.environ.get("PATH", "").split(os.pathsep)
+    if tools not in paths:
+        os.environ["PATH"] = os.pathsep.join([tools, *paths])
+
+
 @contextlib.contextmanager
 def working_in(folder: Path) -> Iterator[None]:
     """Work in *folder*: nbgrader resolves its paths against the current one."""
@@ -78,6 +87,13 @@ def working_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
+
+
+def why_it_failed(outcome: Mapping[str, Any]) -> str:
+    """Give what nbgrader logged as an error, or the last line of its traceback: never the traceback itself."""
+    errors = [line for line in str(outcome.get("log") or "").splitlines() if line.startswith("[ERROR]")]
+    trace = [line for line in str(outcome.get("error") or "").splitlines() if line.strip()]
+    return "\n".join(errors or trace[-1:]) or "nbgrader gave no reason"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +171,7 @@ def open_course(root: Path) -> Course:
         )
     from nbgrader.apps.baseapp import NbGrader
 
+    put_tools_on_path()
     app = NbGrader()
     app.raise_config_file_errors = True
     with working_in(root):

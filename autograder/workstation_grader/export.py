@@ -8,7 +8,8 @@ from typing import Any, TextIO
 
 from workstation.catalog import load_catalog
 from workstation_grader.course import Course
-from workstation_grader.feedback import Marks, criteria_of, read_marks
+from workstation_grader.feedback import criteria_of
+from workstation_grader.marks import Marks, read_marks
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

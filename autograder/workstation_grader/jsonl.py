@@ -44,5 +44,5 @@ def _entry(line: str) -> Mapping[str, Any]:
         raise ValueError(f"it has {len(line):,} characters, the limit is {MAX_LINE_CHARACTERS:,}")
     entry = json.loads(line)
     if not isinstance(entry, dict) or not isinstance(entry.get("answers"), dict):
-        raise ValueError('it needs an object with "id" and "answers"')
+        raise ValueError('it needs an object with "id" and "answers"')  # noqa: TRY004 - one kind of error a line
     return entry

@@ -167,7 +167,7 @@ def _ensure_notebooks(connection: Connection, plan: Plan, submissions: list[str]
             _NOTEBOOK.c.notebook_id == plan.notebook_id, _NOTEBOOK.c.assignment_id.in_(submissions)
         )
     ).all()
-    known = {submission: key for submission, key in rows}
+    known = {row.assignment_id: row.id for row in rows}
     new = {submission: api.new_uuid() for submission in submissions if submission not in known}
     common = {"notebook_id": plan.notebook_id, "flagged": False, "late_submission_penalty": None}
     _insert(connection, _NOTEBOOK, [{"id": key, "assignment_id": owner, **common} for owner, key in new.items()])

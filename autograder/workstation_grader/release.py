@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.errors import CohortError
-from workstation_grader.course import CONFIG_NAME, Course, checkout_root, make_course, open_course, working_in
+from workstation_grader.course import (
+    CONFIG_NAME,
+    Course,
+    checkout_root,
+    make_course,
+    open_course,
+    why_it_failed,
+    working_in,
+)
 from workstation_grader.master import is_solution, source_of
 
 _SOLUTION = re.compile(r"###\s*BEGIN SOLUTION\s*\n(.*?)###\s*END SOLUTION", re.DOTALL)
@@ -74,7 +82,7 @@ def generate(course: Course, exercise: str) -> Path:
     with working_in(course.root):
         outcome = course.api.generate_assignment(exercise)
     if not outcome["success"]:
-        raise CohortError(f"nbgrader could not generate {exercise!r}:\n{outcome.get('error') or outcome.get('log')}")
+        raise CohortError(f"nbgrader could not generate {exercise!r}:\n{why_it_failed(outcome)}")
     released = course.released / exercise
     tidy_notebook(released / f"{exercise}.ipynb")
     leaks = find_leaks(source, released)
@@ -105,7 +113,7 @@ def release_to_exchange(course: Course, exercise: str) -> None:
         outcome = course.api.release_assignment(exercise)
     if not outcome["success"]:
         raise CohortError(
-            f"The exchange refused {exercise!r}:\n{outcome.get('log') or outcome.get('error')}\n"
+            f"The exchange refused {exercise!r}:\n{why_it_failed(outcome)}\n"
             "Release with --zip FILE instead, or set c.Exchange.root in nbgrader_config.py."
         )
 

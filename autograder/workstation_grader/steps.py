@@ -1,7 +1,7 @@
 """Our steps inside nbgrader's own converters, for `nbgrader autograde` and for Formgrader's buttons.
 
-`nbgrader_config.py` names these classes; nbgrader then calls them where it would have executed the notebook. The work is
-done by the same functions that `workstation-cohort grade` uses, so both ways give the same copy and the same scores.
+`nbgrader_config.py` names these classes; nbgrader then calls them where it would have executed the notebook. The work
+is done by the same functions that `workstation-cohort grade` uses, so both ways give the same copy and the same scores.
 """
 
 import json
@@ -15,8 +15,9 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from workstation_grader.feedback import feedback_page, read_marks
+from workstation_grader.feedback import feedback_page
 from workstation_grader.grade import grade_submission, rebuild_submission
+from workstation_grader.marks import read_marks
 from workstation_grader.master import Master, read_master
 from workstation_grader.record import Recorder
 from workstation_grader.submission import EVIDENCE_ENDINGS, Submission, read_submission
@@ -47,22 +48,20 @@ class SubmissionExporter(NotebookExporter):
     """Open a submitted notebook whatever its state: nbgrader would stop at one that is not valid JSON."""
 
     def from_filename(
-        self, filename: str, resources: ResourcesDict | None = None, **kw: Any
-    ) -> tuple[str, ResourcesDict]:
-        """Hand an empty notebook to the steps; `RebuildFromMaster` reads the submitted bytes itself."""
-        try:
-            found: tuple[str, ResourcesDict] = super().from_filename(filename, resources=resources, **kw)
-        except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
-            # nbformat raises many kinds over a hostile file; the rebuilt notebook needs none of its content.
-            empty = from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-            found = self.from_notebook_node(empty, resources=resources, **kw)
-        return found
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Hand an empty notebook to the steps; they read the submitted bytes themselves, by our own rules."""
+        found = ResourcesDict() if resources is None else resources
+        found["metadata"] = ResourcesDict(name=Path(filename).stem, path=str(Path(filename).parent))
+        empty = from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+        exported: tuple[NotebookNode, dict[str, Any]] = self.from_notebook_node(empty, resources=found, **kw)
+        return exported
 
 
 class RebuildFromMaster(NbGraderPreprocessor):
     """The sanitizing pass: the master's cells with the learner's answers as text, and nothing else of theirs."""
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess(self, _nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Replace the submitted notebook by its clean copy; remove stray files from the autograded folder."""
         who, course = resources["nbgrader"], _course(self)
         submission = _submission(course, who)
@@ -87,7 +86,7 @@ def _remove_strays(folder: Path) -> None:
 class ScoreAnswers(NbGraderPreprocessor):
     """The scoring pass, in the place of nbgrader's `Execute` and `SaveAutoGrades`."""
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess(self, _nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Score the answers, record the scores in the gradebook, and return the scored clean copy."""
         who, course = resources["nbgrader"], _course(self)
         submission = _submission(course, who)
@@ -106,15 +105,16 @@ class FeedbackExporter(Exporter):
     output_mimetype = "text/html"
 
     def from_filename(
-        self, filename: str, resources: ResourcesDict | None = None, **_: Any
-    ) -> tuple[str, ResourcesDict]:
+        self, filename: str, resources: dict[str, Any] | None = None, **_: Any
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Render the feedback page of one autograded notebook."""
         found = resources if resources is not None else ResourcesDict()
         who = found["nbgrader"]
         found["output_extension"] = self.file_extension
         notebook = json.loads(Path(filename).read_text(encoding="utf-8"))
         marks = read_marks(who["db_url"], who["assignment"], [who["student"]])[who["student"]]
-        return feedback_page(notebook, marks, exercise=who["assignment"]), found
+        page = feedback_page(notebook, marks, exercise=who["assignment"])
+        return cast("NotebookNode", page), found  # the base class says notebook; exporters to HTML give text
 
 
 __all__ = ["FeedbackExporter", "RebuildFromMaster", "ScoreAnswers", "SubmissionExporter"]

@@ -1,4 +1,4 @@
-"""Bring submissions in: from nbgrader's exchange, or from a folder of zips that learners made with `workstation submit`.
+"""Bring submissions in: from nbgrader's exchange, or from a folder of zips made with `workstation submit`.
 
 Who submitted is decided by the exchange's owner or by the zip's file name; what a manifest says is only a claim.
 """
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from workstation.errors import CohortError, SubmissionError
-from workstation_grader.course import Course, working_in
+from workstation_grader.course import Course, why_it_failed, working_in
 from workstation_grader.submission import EVIDENCE_ENDINGS, MAX_EVIDENCE_BYTES, MAX_NOTEBOOK_BYTES
 
 MAX_ENTRIES = 200
@@ -44,7 +44,7 @@ def collect_from_exchange(course: Course, exercise: str) -> Collected:
     with working_in(course.root):
         outcome = course.api.collect(exercise)
     if not outcome["success"]:
-        raise CohortError(f"Nothing was collected:\n{outcome.get('log') or outcome.get('error')}")
+        raise CohortError(f"Nothing was collected:\n{why_it_failed(outcome)}")
     return Collected(students=course.submissions(exercise))
 
 
@@ -59,7 +59,7 @@ def release_feedback(course: Course, exercise: str) -> None:
     with working_in(course.root):
         outcome = course.api.release_feedback(exercise)
     if not outcome["success"]:
-        raise CohortError(f"The feedback was not released:\n{outcome.get('log') or outcome.get('error')}")
+        raise CohortError(f"The feedback was not released:\n{why_it_failed(outcome)}")
 
 
 def student_of(name: str) -> str | None:

@@ -5,7 +5,11 @@ An absent fact is `None` plus an entry in `unknowns`; never 0, "N/A" or a guess.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = "workstation.inventory/1"
 
@@ -151,3 +155,15 @@ class Inventory:
     network: Network
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
     unknowns: tuple[Unknown, ...] = ()
+
+    def save(self, path: str | Path) -> Path:
+        """Write this inventory as JSON; a reader never sees half a file."""
+        from workstation.inventory._store import save_inventory
+
+        return save_inventory(self, path)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row per fact: what, value, who told it and how surely, or why it is unknown."""
+        from workstation.inventory._frame import to_frame
+
+        return to_frame(self)

@@ -103,8 +103,7 @@ def load_cases(exercise: str, solution: Path) -> list[Case]:
 
 def _case(mutation: Mapping[str, Any], answers: Mapping[str, str], machine: dict[str, Any]) -> Case:
     changed = dict(answers)
-    for answer, body in mutation.get("answers", {}).items():
-        changed[answer] = body
+    changed |= mutation.get("answers", {})
     for answer, swaps in mutation.get("swap", {}).items():
         for old, new in swaps:
             if old not in changed[answer]:

@@ -1,0 +1,70 @@
+"""Measure, watch and size a home AI workstation.
+
+    import workstation as ws
+
+    ws.inventory()                    # this machine, as far as it can be known
+    ws.load_inventory(path)           # one that was saved elsewhere
+    ws.check("constraint-summary")    # points and reasons for an answer
+
+Nothing heavy is imported until a name is used. With the environment variable EAGER_IMPORT set, everything is: that is
+how the tests see a name whose home is gone.
+"""
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from workstation.errors import WorkstationError
+
+if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
+    from workstation.catalog import load_catalog as load_catalog
+    from workstation.inventory import inventory as inventory
+    from workstation.inventory import load_inventory as load_inventory
+    from workstation.notebook import capture_evidence as capture_evidence
+    from workstation.notebook import check as check
+    from workstation.notebook import hint as hint
+    from workstation.notebook import surprise as surprise
+
+_HOME = {
+    "capture_evidence": "notebook",
+    "check": "notebook",
+    "hint": "notebook",
+    "inventory": "inventory",
+    "load_catalog": "catalog",
+    "load_inventory": "inventory",
+    "surprise": "notebook",
+}
+__all__ = ["WorkstationError", *_HOME]  # noqa: PLE0604 - the keys are strings
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("home-ai-workstation")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = import_module(f"{__name__}.{_HOME[name]}")
+    # A function that has its package's name: importing the package has made the package that attribute, and callable.
+    return home if name == _HOME[name] else getattr(home, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Register the course's magics; IPython calls this for ``%load_ext workstation`` and for our kernel."""
+    import_module(f"{__name__}.notebook.magics").load(ipython)
+
+
+def _register_where_a_notebook_runs() -> None:
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is not None:
+        load_ipython_extension(shell)
+
+
+if os.environ.get("EAGER_IMPORT"):
+    for _name in _HOME:
+        getattr(import_module(__name__), _name)
+_register_where_a_notebook_runs()

@@ -1,0 +1,151 @@
+"""Judge the archetype, the reason for it, and what matters most."""
+
+import re
+from functools import cache
+
+from workstation.answers.criteria.families import families_in, is_list
+from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook
+from workstation.answers.criteria.text import Text, quote, read
+from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
+from workstation.answers.criteria.words import word_list, word_map, word_set
+from workstation.catalog import load_catalog
+
+__all__ = ["archetypes_in", "judge_archetype", "judge_priority", "judge_reason"]
+
+A_LIST = 3
+_FEW_WORDS = 3  # a reason of fewer words that carry meaning is none
+_MANY_WORDS = 5
+_HEAD_END = re.compile(r"[(,;:.\n]|\s[-–—]\s|\b(?:because|since|with|used|but|that|which|where)\b", re.IGNORECASE)  # noqa: RUF001 - dashes
+_ASK_ARCHETYPE = "Choose the one pattern that is closest to what you use today."
+_ASK_REASON = "Say where the machine stands or travels, what runs on it, and when."
+_ASK_PRIORITY = "Choose one: portability, sustained load, or always-on operation."
+
+
+def judge_archetype(answer: str) -> Verdict:
+    """Judge that exactly one archetype is chosen."""
+    if not answer.strip():
+        return not_attempted()
+    found = archetypes_in(answer)
+    everywhere = _names().ids(read(answer))
+    if len(everywhere) >= A_LIST and len(found) != 1:
+        return not_met(f"{quote(answer)} lists the patterns and chooses none.", _ASK_ARCHETYPE)
+    if len(found) == 1:
+        return met(f"{quote(answer)} is the pattern {quote(load_catalog().archetypes[found[0]].name)}.")
+    if len(found) > 1:
+        return review(f"{quote(answer)} names two patterns.", _ASK_ARCHETYPE)
+    if _names().find(read(answer)) or not _machine_words(read(answer)):
+        return not_met(f"{quote(answer)} chooses none of the five patterns.", _ASK_ARCHETYPE)
+    return review(f"{quote(answer)} may be one of the five patterns in other words.", _ASK_ARCHETYPE)
+
+
+def archetypes_in(answer: str) -> list[str]:
+    """List the archetypes that an answer chooses: what stands first decides, what explains it does not."""
+    text = read(answer)
+    head = read(_head(answer))
+    for candidate in (head, text):
+        named = _names().ids(candidate)
+        if named:
+            return _merged(named)
+    return _signals().ids(text)[:1]
+
+
+def judge_reason(answer: str, archetype: str) -> Verdict:
+    """Judge that one sentence ties the archetype to the learner's use of the machine."""
+    text = read(answer)
+    if not answer.strip():
+        return not_attempted()
+    meaning = _meaning(text, read(archetype))
+    used = _usage().ids(text)
+    if _is_empty_reason(text, meaning):
+        return not_met(f"{quote(answer)} gives no reason from your own use.", _ASK_REASON)
+    if len(_names().ids(text)) >= A_LIST or len(families_in(answer)) >= A_LIST and is_list(text):
+        return not_met(f"{quote(answer)} is a list of words, not a reason.", _ASK_REASON)
+    if used and len(meaning) >= _FEW_WORDS:
+        return met(f"{quote(answer)} ties the pattern to your use.")
+    if len(meaning) >= _FEW_WORDS:
+        return review(f"{quote(answer)} may be a reason, but it does not speak of a place, a task or a time.", _ASK_REASON)
+    return not_met(f"{quote(answer)} gives no reason from your own use.", _ASK_REASON)
+
+
+def judge_priority(answer: str) -> Verdict:
+    """Judge that one of portability, sustained load and always-on operation is chosen."""
+    text = read(answer)
+    if not answer.strip():
+        return not_attempted()
+    hits = _priorities().affirmed(text)
+    chosen = list(dict.fromkeys(entry for hit in hits for entry in sorted(hit.ids)))
+    if len(chosen) >= A_LIST:
+        return not_met(f"{quote(answer)} names all three; what matters most is one of them.", _ASK_PRIORITY)
+    if len(chosen) > 1 and _side_by_side(text, hits):
+        return review(f"{quote(answer)} names two of the three.", _ASK_PRIORITY)
+    if chosen:
+        return met(f"{quote(answer)} says what matters most.")
+    if _priorities().find(text) or _others().ids(text) or not _meaning(text, read("")):
+        return not_met(f"{quote(answer)} is none of the three.", _ASK_PRIORITY)
+    return review(f"{quote(answer)} may be one of the three in other words.", _ASK_PRIORITY)
+
+
+@cache
+def _names() -> NameBook:
+    return NameBook({entry.id: (entry.id, entry.name, *entry.aliases) for entry in load_catalog().archetypes.values()})
+
+
+@cache
+def _signals() -> SignalBook:
+    return SignalBook({entry.id: entry.signals for entry in load_catalog().archetypes.values()})
+
+
+@cache
+def _usage() -> NameBook:
+    return NameBook({word: (word,) for word in word_list("usage")})
+
+
+@cache
+def _priorities() -> NameBook:
+    return NameBook(word_map("priorities"))
+
+
+@cache
+def _others() -> NameBook:
+    return NameBook({word: (word,) for word in word_list("other_priorities")})
+
+
+@cache
+def _empty_reasons() -> NameBook:
+    return NameBook({word: (word,) for word in word_list("empty_reasons")})
+
+
+def _head(answer: str) -> str:
+    parts = [part for part in _HEAD_END.split(answer.strip()) if part.strip()]
+    return parts[0] if parts else answer
+
+
+def _merged(named: list[str]) -> list[str]:
+    """Read a laptop or desktop together with the cloud as the hybrid that it is."""
+    if "hybrid" in named and len(named) <= A_LIST:
+        return ["hybrid"]
+    if "cloud-first" in named and len(named) == 2:  # noqa: PLR2004 - one machine and the cloud
+        return ["hybrid"]
+    return named
+
+
+def _machine_words(text: Text) -> bool:
+    """Tell whether an unknown name may still be a set-up: it speaks of a machine that computes."""
+    return bool({token.stem for token in text.tokens} & {"gpu", "card", "rig", "node", "cluster", "tablet", "board", "workstation", "mac", "computer", "pc", "remote", "ssh", "rent"})
+
+
+def _meaning(text: Text, archetype: Text) -> list[str]:
+    """List the words that carry meaning beyond the archetype's own name."""
+    known = set(archetype.stems())
+    return [t.stem for t in text.tokens if t.word not in word_set("function_words") and t.stem not in known and not t.is_number]
+
+
+def _is_empty_reason(text: Text, meaning: list[str]) -> bool:
+    hits: list[Hit] = _empty_reasons().find(text)
+    return bool(hits) and len(meaning) <= _MANY_WORDS
+
+
+def _side_by_side(text: Text, hits: list[Hit]) -> bool:
+    """Tell a list of two from one choice that is explained with the other's words."""
+    gap = text.source[text.tokens[hits[0].last].end : text.tokens[hits[1].first].start]
+    return len(gap.split()) <= 2 or hits[0].first == 0  # noqa: PLR2004 - "and", "and also"

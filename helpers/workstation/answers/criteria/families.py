@@ -1,0 +1,72 @@
+"""Judge whether a workload is of a kind: named, aliased or plainly described, but not "AI work"."""
+
+from functools import cache
+
+from workstation.answers.criteria.phrases import NameBook, SignalBook
+from workstation.answers.criteria.text import Text, quote, read
+from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
+from workstation.answers.criteria.words import word_list, word_set
+from workstation.catalog import load_catalog
+
+__all__ = ["families_in", "judge_family"]
+
+TOO_MANY_FAMILIES = 5  # a list of every option is no choice
+_LISTED_SHARE = 0.15  # of words that are grammar: a list has next to none
+_SPECIFIC_WORDS = 2
+
+
+def judge_family(answer: str) -> Verdict:
+    """Judge whether a workload paragraph names or describes a family of the catalogue."""
+    text = read(answer)
+    if not answer.strip():
+        return not_attempted()
+    families = families_in(answer)
+    if len(families) >= TOO_MANY_FAMILIES and is_list(text):
+        return not_met(f"{quote(answer)} lists the kinds of work and chooses none.", _CHOOSE)
+    if families:
+        names = load_catalog().families
+        return met(f"{_evidence(text)} is {' and '.join(names[family].name for family in families[:2])}.")
+    if _is_specific(text):
+        return review(f"{quote(answer)} is concrete, but not a kind of work from the table.", _CHOOSE)
+    return not_met(f"{quote(answer)} could be any kind of work.", _CHOOSE)
+
+
+_CHOOSE = "Name the kind of work you will do on an ordinary day, in the words of the workload table or plainly."
+
+
+def families_in(*answers: str) -> list[str]:
+    """List the families that the answers name or describe: named ones first."""
+    texts = [read(answer) for answer in answers]
+    named = [entry for text in texts for entry in _names().ids(text)]
+    described = [entry for text in texts for entry in _signals().ids(text)]
+    return list(dict.fromkeys([*named, *described]))
+
+
+def is_list(text: Text) -> bool:
+    """Tell a list of key words from sentences: it has next to no grammar."""
+    grammar = sum(token.word in word_set("function_words") for token in text.tokens)
+    return grammar < _LISTED_SHARE * len(text.tokens)
+
+
+@cache
+def _names() -> NameBook:
+    return NameBook({family.id: (family.name, *family.aliases) for family in load_catalog().families.values()})
+
+
+@cache
+def _signals() -> SignalBook:
+    return SignalBook({family.id: family.signals for family in load_catalog().families.values()})
+
+
+@cache
+def _work_nouns() -> NameBook:
+    return NameBook({word: (word,) for word in word_list("work_nouns")})
+
+
+def _evidence(text: Text) -> str:
+    hits = _names().affirmed(text) or _signals().find(text)
+    return quote(text.between(hits[0].first, hits[0].last)) if hits else quote(text.source)
+
+
+def _is_specific(text: Text) -> bool:
+    return len(_work_nouns().ids(text)) >= _SPECIFIC_WORDS

@@ -1,0 +1,126 @@
+"""Judge whether a workload paragraph names the work before any part: nothing is bought, ordered or picked in it.
+
+A machine that is already owned may be mentioned; a purchase that is denied or only weighed is none.
+"""
+
+import re
+from functools import cache
+
+from workstation.answers.criteria.phrases import Hit, NameBook
+from workstation.answers.criteria.text import Text, is_negated, quote, read
+from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
+from workstation.answers.criteria.words import word_list, word_set
+
+__all__ = ["GRAPHICS_MODEL", "buys", "hardware_hits", "judge_before_hardware"]
+
+# Product names of graphics cards, processors and small machines: "RTX 5090", "RX 7900 XT", "Ryzen 9", "M4 Max".
+GRAPHICS_MODEL = re.compile(
+    r"\b(?:(?:rtx|gtx|geforce|quadro|tesla|titan|radeon|arc|rx)\s+(?:(?:rtx|gtx|pro|rx)\s+)?[a-z]?\d{3,4}\b"
+    r"(?:\s?(?:ti|super|xtx|xt|gre|ada)\b)*"
+    r"|[345]0[5-9]0(?:\s?ti\b)?(?![\d.,])"
+    r"|(?:a|h|b|l)(?:100|200|40|40s|30|10|6000|5000|4000)\b|mi\d{3}x?\b)",
+    re.IGNORECASE,
+)
+_OBJECT_REACH = 9  # tokens from a verb of buying to what is bought
+_ASK = "Describe the work alone here; parts come later, if the evidence asks for them."
+
+
+def judge_before_hardware(answer: str) -> Verdict:
+    """Judge that a workload paragraph chooses no part."""
+    text = read(answer)
+    if not answer.strip():
+        return not_attempted()
+    weighed = None
+    for first, last in buys(text):
+        words = text.between(first, last)
+        if not _is_hedged(text, first):
+            return not_met(f"{quote(words)} chooses a part before the work is known.", _ASK)
+        weighed = words
+    if weighed is not None and not _is_question(text, weighed):
+        return review(f"{quote(weighed)} may already be a choice of hardware.", _ASK)
+    return met("The paragraph speaks of the work and chooses no part.")
+
+
+def buys(text: Text) -> list[tuple[int, int]]:
+    """List the places where hardware is bought or picked, as (first token, last token); denied ones are left out."""
+    things = hardware_hits(text)
+    found = [place for verb in _buying().find(text) if (place := _bought(text, verb, things)) is not None]
+    found += [place for hit in _acquired().find(text) if (place := _in_basket(text, hit, things)) is not None]
+    return [place for place in found if not is_negated(text, place[0])]
+
+
+def hardware_hits(text: Text) -> list[Hit]:
+    """List parts and machines named, product names included."""
+    hits = _hardware().find(text)
+    starts = {token.start: place for place, token in enumerate(text.tokens)}
+    for match in GRAPHICS_MODEL.finditer(text.source):
+        first = starts.get(match.start())
+        if first is not None:
+            last = max(place for place in range(first, len(text.tokens)) if text.tokens[place].start < match.end() and place < first + 6)
+            hits.append(Hit(frozenset({"product"}), first, last))
+    return sorted(hits, key=lambda hit: hit.first)
+
+
+@cache
+def _hardware() -> NameBook:
+    return NameBook({word: (word,) for word in word_list("hardware")})
+
+
+@cache
+def _buying() -> NameBook:
+    return NameBook({word: (word,) for word in word_list("buying")})
+
+
+@cache
+def _acquired() -> NameBook:
+    return NameBook({word: (word,) for word in word_list("acquired")})
+
+
+def _bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
+    """Find what a verb of buying takes as its object: nothing but an adjective or a number may stand between."""
+    tokens = text.tokens
+    for thing in things:
+        if not verb.last < thing.first <= verb.last + _OBJECT_REACH:
+            continue
+        if tokens[thing.first].sentence != tokens[verb.last].sentence:
+            continue
+        between = tokens[verb.last + 1 : thing.first]
+        bridges = all(t.is_number or t.word in word_set("bridging") or t.word in {"to"} for t in between)
+        if bridges and not _is_use(text, verb, thing):
+            return verb.first, thing.last
+    return None
+
+
+def _is_use(text: Text, verb: Hit, thing: Hit) -> bool:
+    """Tell "the notebook needs memory" and "getting the GPU to work" from choosing a part."""
+    tokens = text.tokens
+    word = tokens[verb.first].stem
+    after = tokens[thing.last + 1].word if thing.last + 1 < len(tokens) else ""
+    if word in {"need", "want", "get", "add", "install", "build", "choos", "pick", "select"} and after in {"to", "app", "service", "services", "usage", "use", "driver", "drivers", "tool", "tools", "models", "model", "experiments"}:
+        return True
+    if word == "need":
+        subject = tokens[verb.first - 1].word if verb.first else ""
+        return subject not in {"i", "we", "will", "i'll", "also"}
+    return False
+
+
+def _in_basket(text: Text, hit: Hit, things: list[Hit]) -> tuple[int, int] | None:
+    """Find a part in a sentence that says it is ordered, or in a basket."""
+    sentence = text.tokens[hit.first].sentence
+    for thing in things:
+        if text.tokens[thing.first].sentence == sentence:
+            return min(thing.first, hit.first), max(thing.last, hit.last)
+    return None
+
+
+def _is_hedged(text: Text, first: int) -> bool:
+    sentence = text.tokens[first].sentence
+    start = max(0, first - 12)
+    leading = [t.word for t in text.tokens[start:first] if t.sentence == sentence]
+    return any(word in word_set("hedges") for word in leading)
+
+
+def _is_question(text: Text, words: str) -> bool:
+    """Tell "before I buy a card" and "whether to buy": the purchase is the open question, not the choice."""
+    before = text.source.split(words, 1)[0].casefold()[-60:]
+    return re.search(r"\b(?:whether|before|if|decide|until|unless|instead of|without)\b", before) is not None

@@ -1,0 +1,128 @@
+"""Judge whether evidence was measured or observed: a figure, a count or a symptom under a workload; not hearsay.
+
+Each sentence is weighed on its own, so one belief beside a measurement does no harm.
+"""
+
+from enum import Enum, auto
+from functools import cache
+
+from workstation.answers.criteria.constraints import signals_in
+from workstation.answers.criteria.families import families_in
+from workstation.answers.criteria.phrases import NameBook
+from workstation.answers.criteria.quantities import has_count, has_figure, sizes
+from workstation.answers.criteria.text import Text, is_negated, quote, read
+from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
+from workstation.answers.criteria.words import word_list, word_set
+from workstation.catalog import load_catalog
+
+__all__ = ["is_measured", "judge_measured"]
+
+_ASK = "Run the task, read one figure while it runs, and write down what showed it."
+
+
+class _Weight(Enum):
+    MEASURED = auto()
+    DOUBTFUL = auto()
+    HEARSAY = auto()
+    BELIEF = auto()
+    NOTHING = auto()
+
+
+def judge_measured(answer: str) -> Verdict:
+    """Judge that a field of evidence rests on a measurement or an observed symptom."""
+    text = read(answer)
+    if not answer.strip():
+        return not_attempted()
+    weights = [(_weigh(read(words)), words) for words in _sentences(text)]
+    by_weight = {weight: words for weight, words in reversed(weights)}
+    if _Weight.MEASURED in by_weight:
+        return met(f"{quote(by_weight[_Weight.MEASURED])} is something that you measured or saw.")
+    if _Weight.DOUBTFUL in by_weight:
+        return review(f"{quote(by_weight[_Weight.DOUBTFUL])} may be a measurement, but not clearly of a task of yours.", _ASK)
+    if _Weight.HEARSAY in by_weight:
+        return not_met(f"{quote(by_weight[_Weight.HEARSAY])} is what others say, not what you saw.", _ASK)
+    if _Weight.BELIEF in by_weight:
+        return not_met(f"{quote(by_weight[_Weight.BELIEF])} is a belief, not an observation.", _ASK)
+    return not_met(f"{quote(answer)} holds no figure, count or symptom.", _ASK)
+
+
+def is_measured(answer: str) -> bool:
+    """Tell whether any sentence of *answer* is a measurement or an observation."""
+    return any(_weigh(read(words)) is _Weight.MEASURED for words in _sentences(read(answer)))
+
+
+def _sentences(text: Text) -> list[str]:
+    return [text.source[text.tokens[first].start : _end(text, end)] for first, end in text.sentences()]
+
+
+def _end(text: Text, end: int) -> int:
+    """Include the unit that follows a sentence's last word: "100 %"."""
+    return text.tokens[end].start if end < len(text.tokens) else len(text.source)
+
+
+def _weigh(text: Text) -> _Weight:
+    source = text.source
+    if _book("unmeasured").find(text):
+        return _Weight.NOTHING
+    figure = has_figure(source) or has_count(source)
+    hearsay, belief = bool(_book("hearsay").affirmed(text)), bool(_book("beliefs").find(text))
+    symptom = _symptom(text)
+    if hearsay:
+        return _Weight.DOUBTFUL if figure and _names_a_tool(text) else _Weight.HEARSAY
+    if figure:
+        return _weigh_figure(text, symptom=symptom, belief=belief)
+    if symptom and not belief:
+        return _Weight.MEASURED if _is_tied(text) else _Weight.DOUBTFUL
+    return _Weight.BELIEF if belief else _Weight.NOTHING
+
+
+def _weigh_figure(text: Text, *, symptom: bool, belief: bool) -> _Weight:
+    words = {token.word for token in text.tokens}
+    observed = symptom or bool(words & word_set("observing")) or _names_a_tool(text)
+    if belief and not (symptom or _names_a_tool(text) or words & word_set("used_figures")):
+        return _Weight.DOUBTFUL
+    if _is_listed(text) or not observed or _is_specification(text, words):
+        return _Weight.DOUBTFUL
+    return _Weight.MEASURED
+
+
+def _is_specification(text: Text, words: set[str]) -> bool:
+    """Tell "my laptop has 16 GB of RAM" from a reading: a size that is owned, and nothing that happens."""
+    return (
+        next(sizes(text.source), None) is not None
+        and bool(words & word_set("owned_figures"))
+        and not words & (word_set("used_figures") - {"of", "at", "from", "out"})
+        and not has_count(text.source)
+    )
+
+
+def _is_listed(text: Text) -> bool:
+    """Tell a heap of figures from an observation: many commas, no grammar."""
+    grammar = sum(token.word in word_set("observing") | word_set("function_words") for token in text.tokens)
+    parts = text.source.count(",") + 1
+    return parts >= 6 and grammar < parts / 2  # noqa: PLR2004 - a pasted line of output has fewer
+
+
+def _symptom(text: Text) -> bool:
+    signals = [hit for hit in signals_in(text) if not is_negated(text, hit.first)]
+    words = [place for place, t in enumerate(text.tokens) if t.word in word_set("symptoms") and not is_negated(text, place)]
+    return bool(signals or words)
+
+
+def _is_tied(text: Text) -> bool:
+    words = {token.word for token in text.tokens}
+    return bool(words & word_set("tie_words")) or bool(families_in(text.source))
+
+
+def _names_a_tool(text: Text) -> bool:
+    return bool(_tools().find(text))
+
+
+@cache
+def _tools() -> NameBook:
+    return NameBook({entry.id: entry.measures for entry in load_catalog().constraints.values()})
+
+
+@cache
+def _book(name: str) -> NameBook:
+    return NameBook({phrase: (phrase,) for phrase in word_list(name)})

@@ -1,0 +1,168 @@
+"""Find catalogue phrases in a learner's text: names as they stand, plain descriptions as words that come together.
+
+Building an index costs once per process; searching is linear in the text. Long words may carry one typing error.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from workstation.answers.criteria.text import Text, denies, is_dismissed, is_negated, read, stem
+from workstation.answers.criteria.words import word_set
+from workstation.answers.parse import one_edit_apart
+
+__all__ = ["Hit", "Lexicon", "NameBook", "SignalBook"]
+
+_FORGIVEN_MIN_CHARS = 6  # a wrong letter in a shorter word is too often another word
+_SIGNAL_WINDOW = 24  # tokens of one sentence in which a description's words must meet
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase found: what it stands for, and where, as token places (last included)."""
+
+    ids: frozenset[str]
+    first: int
+    last: int
+
+
+class Lexicon:
+    """The stems of a book; a longer word that is one typing error away from one of them is read as it."""
+
+    def __init__(self, stems: Iterable[str]) -> None:
+        self._known = frozenset(stems)
+        self._near: dict[str, list[str]] = defaultdict(list)
+        for known in self._known:
+            if len(known) >= _FORGIVEN_MIN_CHARS:
+                for key in _deletions(known):
+                    self._near[key].append(known)
+
+    def read(self, stemmed: str) -> str:
+        """Give *stemmed*, or the known stem that it was meant to be."""
+        if stemmed in self._known or len(stemmed) < _FORGIVEN_MIN_CHARS:
+            return stemmed
+        for key in _deletions(stemmed):
+            for known in self._near.get(key, ()):
+                if known[0] == stemmed[0] and one_edit_apart(stemmed, known):
+                    return known
+        return stemmed
+
+
+class NameBook:
+    """Names of things, found word by word; the longest name at a place wins.
+
+    >>> book = NameBook({"ram": ["memory"], "vram": ["graphics memory"]})
+    >>> [sorted(hit.ids) for hit in book.find(read("graphics memory, then memory"))]
+    [['vram'], ['ram']]
+    """
+
+    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+        by_stems: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for entry, phrases in names.items():
+            for phrase in phrases:
+                stems = tuple(read(phrase).stems())
+                by_stems[stems].add(entry)
+                if len(stems) == 2:  # noqa: PLR2004 - "fine tuning" is also written as one word
+                    by_stems[(stem("".join(token.word for token in read(phrase).tokens)),)].add(entry)
+        self._by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = defaultdict(list)
+        for stems, ids in sorted(by_stems.items(), key=lambda item: -len(item[0])):
+            if stems:
+                self._by_first[stems[0]].append((stems, frozenset(ids)))
+        self.lexicon = Lexicon(part for stems in by_stems for part in stems)
+
+    def find(self, text: Text) -> list[Hit]:
+        """List what is named, in order, without overlaps, denied or not."""
+        stems = [self.lexicon.read(token.stem) for token in text.tokens]
+        hits, place = [], 0
+        while place < len(stems):
+            hit = self._at(text, stems, place)
+            if hit is not None:
+                hits.append(hit)
+            place = hit.last + 1 if hit else place + 1
+        return hits
+
+    def affirmed(self, text: Text) -> list[Hit]:
+        """List what is named and neither denied nor waved away."""
+        return [hit for hit in self.find(text) if not is_negated(text, hit.first) and not is_dismissed(text, hit.last)]
+
+    def ids(self, text: Text) -> list[str]:
+        """List the distinct ids that are affirmed, in order of first mention."""
+        return list(dict.fromkeys(entry for hit in self.affirmed(text) for entry in sorted(hit.ids)))
+
+    def _at(self, text: Text, stems: list[str], place: int) -> Hit | None:
+        for phrase, ids in self._by_first.get(stems[place], ()):
+            last = place + len(phrase) - 1
+            if tuple(stems[place : last + 1]) == phrase and text.tokens[place].sentence == text.tokens[last].sentence:
+                return Hit(ids, place, last)
+        joined = "".join(token.word for token in text.tokens[place : place + 2])  # "home lab" for "homelab"
+        for phrase, ids in self._by_first.get(stem(joined), ()) if place + 1 < len(stems) else ():
+            if len(phrase) == 1:
+                return Hit(ids, place, place + 1)
+        return None
+
+
+class SignalBook:
+    """Plain descriptions, found when all their content words meet in one sentence, in any order.
+
+    >>> book = SignalBook({"api-first": ["call hosted models"]})
+    >>> [sorted(hit.ids) for hit in book.find(read("My services send a call to models hosted elsewhere."))]
+    [['api-first']]
+    """
+
+    def __init__(self, signals: Mapping[str, Iterable[str]]) -> None:
+        by_words: dict[frozenset[str], set[str]] = defaultdict(set)
+        for entry, phrases in signals.items():
+            for phrase in phrases:
+                content = frozenset(_content(read(phrase)))
+                if content:
+                    by_words[content].add(entry)
+        self._signals = [(content, frozenset(ids)) for content, ids in by_words.items()]
+        self._postings: dict[str, list[int]] = defaultdict(list)
+        for number, (content, _) in enumerate(self._signals):
+            for word in content:
+                self._postings[word].append(number)
+        self.lexicon = Lexicon(self._postings)
+
+    def find(self, text: Text) -> list[Hit]:
+        """List the descriptions that the text holds and does not deny."""
+        stems = [self.lexicon.read(token.stem) for token in text.tokens]
+        return [hit for window in _windows(text) for hit in self._in_window(text, stems, *window)]
+
+    def ids(self, text: Text) -> list[str]:
+        """List the distinct ids described, the most often described first."""
+        counts = Counter(entry for hit in self.find(text) for entry in sorted(hit.ids))
+        return [entry for entry, _ in counts.most_common()]
+
+    def _in_window(self, text: Text, stems: list[str], start: int, end: int) -> Iterator[Hit]:
+        places: dict[str, int] = {}
+        for place in range(start, end):
+            if stems[place] in self._postings and stems[place] not in places:
+                places[stems[place]] = place
+        seen: Counter[int] = Counter(number for word in places for number in self._postings[word])
+        for number, count in seen.items():
+            content, ids = self._signals[number]
+            if count == len(content):
+                where = sorted(places[word] for word in content)
+                if not self._denied(text, stems, where):
+                    yield Hit(ids, where[0], where[-1])
+
+    def _denied(self, text: Text, stems: list[str], where: list[int]) -> bool:
+        if any(denies(stems[place]) for place in where):
+            return False  # the description itself says no: "no space left"
+        return any(is_negated(text, place) for place in where)
+
+
+def _content(text: Text) -> Iterator[str]:
+    return (token.stem for token in text.tokens if token.word not in word_set("function_words"))
+
+
+def _windows(text: Text) -> Iterator[tuple[int, int]]:
+    for first, end in text.sentences():
+        for start in range(first, max(first + 1, end - _SIGNAL_WINDOW // 2), _SIGNAL_WINDOW // 2):
+            yield start, min(end, start + _SIGNAL_WINDOW)
+
+
+def _deletions(word: str) -> Iterator[str]:
+    yield word
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]

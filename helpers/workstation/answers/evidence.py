@@ -1,0 +1,93 @@
+"""Read the files that travel with an answer; the only place in `answers` that touches the disk.
+
+A file is read only if it is a plain file of a sane size: no links, no devices. Whatever is wrong becomes a `Problem`.
+"""
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from workstation.answers.model import Evidence, Problem
+from workstation.errors import DocumentError, SchemaVersionError
+from workstation.inventory import from_document
+from workstation.inventory.model import SCHEMA
+
+__all__ = ["EVIDENCE_PROBLEMS", "INVENTORY_FILE", "MAX_FILE_BYTES", "evidence_from_documents", "load_evidence"]
+
+INVENTORY_FILE = "inventory.json"
+MAX_FILE_BYTES = 1_000_000
+
+# code: what to say; `{detail}` is what was found.
+EVIDENCE_PROBLEMS: Mapping[str, str] = {
+    "evidence-missing": f"There is no {INVENTORY_FILE} beside this answer.",
+    "evidence-unreadable": f"{INVENTORY_FILE} cannot be read: {{detail}}.",
+    "evidence-too-large": f"{INVENTORY_FILE} has {{detail}} bytes; an inventory has far fewer than {MAX_FILE_BYTES:,}.",
+    "evidence-not-utf8": f"{INVENTORY_FILE} is not UTF-8 text ({{detail}}).",
+    "evidence-truncated": f"{INVENTORY_FILE} is not complete JSON ({{detail}}); it was cut off or edited.",
+    "evidence-foreign": f"{INVENTORY_FILE} is no inventory of this course: {{detail}}",
+    "evidence-unknown-version": f"{INVENTORY_FILE} is of a version that this release does not know: {{detail}}",
+}
+
+
+class _Unreadable(Exception):  # noqa: N818 - carries a problem out of the reader, never leaves this module
+    def __init__(self, code: str, detail: object = "") -> None:
+        self.problem = Problem(code=code, message=EVIDENCE_PROBLEMS[code].format(detail=detail))
+        super().__init__(code)
+
+
+def load_evidence(folder: Path) -> Evidence:
+    """Read the evidence files of *folder*; never raises for what a learner may have put there."""
+    try:
+        document = _parse(_read(folder / INVENTORY_FILE))
+    except _Unreadable as found:
+        return Evidence(problems=(found.problem,))
+    return evidence_from_documents(document)
+
+
+def evidence_from_documents(inventory: object | None) -> Evidence:
+    """Make evidence of an inventory that is parsed JSON already; `None` means that there is none."""
+    if inventory is None:
+        return Evidence(problems=(_Unreadable("evidence-missing").problem,))
+    try:
+        return Evidence(inventory=from_document(inventory), inventory_raw=_raw(inventory))
+    except SchemaVersionError as error:
+        problem = _Unreadable("evidence-unknown-version", error).problem
+    except DocumentError as error:
+        problem = _Unreadable("evidence-foreign", error).problem
+    return Evidence(inventory_raw=_raw(inventory), problems=(problem,))
+
+
+def _raw(document: object) -> Mapping[str, object] | None:
+    """Keep the parsed JSON where it claims to be of our schema."""
+    return document if isinstance(document, dict) and document.get("schema") == SCHEMA else None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        raise _Unreadable("evidence-missing") from None
+    except OSError as error:
+        raise _Unreadable("evidence-unreadable", error.strerror or "the system refuses") from None
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or path.is_symlink():
+            raise _Unreadable("evidence-unreadable", "it is no plain file")
+        if found.st_size > MAX_FILE_BYTES:
+            raise _Unreadable("evidence-too-large", f"{found.st_size:,}")
+        return file.read(MAX_FILE_BYTES + 1)
+
+
+def _parse(raw: bytes) -> object:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _Unreadable("evidence-not-utf8", f"a byte {raw[error.start]:#04x} at place {error.start}") from None
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise _Unreadable("evidence-foreign", "it is nested too deep.") from None
+    except ValueError as error:
+        raise _Unreadable("evidence-truncated", error) from None

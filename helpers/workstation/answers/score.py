@@ -1,0 +1,197 @@
+"""Score an exercise: answers and evidence in, one judged criterion after the other out.
+
+The one scoring function behind the feedback card, the grader and the feedback page. Pure: nothing is read, run or kept.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from workstation.answers.criteria import (
+    actions,
+    archetypes,
+    choices,
+    claims,
+    constraints,
+    families,
+    files,
+    fit,
+    hardware,
+    horizon,
+    measurements,
+    verdicts,
+)
+from workstation.answers.criteria.verdict import Verdict
+from workstation.answers.model import Criterion, Evidence
+from workstation.answers.parse import PARAGRAPH, is_blank, parse_fields, strip_magic
+from workstation.catalog import Exercise, RubricCriterion, load_catalog
+from workstation.errors import CatalogError, UnknownExercise
+
+__all__ = ["JUDGES", "Mode", "TestCell", "at_grading", "cell_points", "exercise_of", "score", "test_cells", "visible"]
+
+Mode = Literal["work", "validate", "autograde"]
+SUMMARY = "constraint-summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a judge may look at: the fields of every answer by (answer id, field id), blank ones as ``""``."""
+
+    fields: Mapping[tuple[str, str], str]
+    evidence: Evidence
+
+    def get(self, answer: str, field: str = PARAGRAPH) -> str:
+        """Give a field's text; ``""`` where it is blank or missing."""
+        return self.fields.get((answer, field), "")
+
+    def summary(self, *names: str) -> tuple[str, ...]:
+        """Give several fields of the constraint summary."""
+        return tuple(self.get(SUMMARY, name) for name in names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestCell:
+    """One test cell of an exercise: a group of at most four criteria of one answer."""
+
+    __test__ = False  # no test case, whatever its name says
+
+    answer: str
+    group: int
+    points: float
+
+
+Judge = Callable[[Submission], Verdict]
+
+JUDGES: Mapping[str, Judge] = {
+    "evidence.inventory": lambda sub: files.judge_inventory(sub.evidence),
+    "evidence.resources": lambda sub: files.judge_resources(sub.evidence),
+    "evidence.project-disk": lambda sub: files.judge_project_disk(sub.evidence),
+    "evidence.gpu-tooling": lambda sub: files.judge_gpu_tooling(sub.evidence),
+    "evidence.unknowns": lambda sub: files.judge_unknowns(sub.evidence),
+    "workload.horizon": lambda sub: horizon.judge_horizon(sub.get("workload"), captured_at=_captured_at(sub)),
+    "workload.family": lambda sub: families.judge_family(sub.get("workload")),
+    "workload.before-hardware": lambda sub: hardware.judge_before_hardware(sub.get("workload")),
+    "archetype.known": lambda sub: archetypes.judge_archetype(sub.get("archetype", "archetype")),
+    "archetype.because": lambda sub: archetypes.judge_reason(
+        sub.get("archetype", "because"), sub.get("archetype", "archetype")
+    ),
+    "archetype.priority": lambda sub: archetypes.judge_priority(sub.get("archetype", "matters-most")),
+    "summary.first-bottleneck": lambda sub: constraints.judge_first_bottleneck(*sub.summary("first-bottleneck")),
+    "summary.bottleneck-fits": lambda sub: fit.judge_fit(
+        sub.get(SUMMARY, "first-bottleneck"),
+        (sub.get("workload"), sub.get(SUMMARY, "workload")),
+        sub.get(SUMMARY, "evidence"),
+    ),
+    "summary.measured": lambda sub: measurements.judge_measured(*sub.summary("evidence")),
+    "summary.matches-inventory": lambda sub: claims.judge_claims(
+        sub.summary("archetype", "first-bottleneck", "evidence", "second-bottleneck"), sub.evidence.inventory
+    ),
+    "summary.second-bottleneck": lambda sub: constraints.judge_second_bottleneck(
+        *sub.summary("second-bottleneck", "first-bottleneck")
+    ),
+    "summary.decision": lambda sub: choices.judge_decision(*sub.summary("decision", "next-action")),
+    "summary.next-action": lambda sub: actions.judge_next_action(
+        *sub.summary("next-action", "first-bottleneck", "second-bottleneck", "decision")
+    ),
+    "summary.no-verdict": lambda sub: verdicts.judge_no_verdict(
+        sub.summary(
+            "workload", "archetype", "first-bottleneck", "evidence", "second-bottleneck", "decision", "next-action"
+        )
+    ),
+}
+
+
+def score(exercise: str, answers: Mapping[str, str], evidence: Evidence) -> list[Criterion]:
+    """Judge every criterion of *exercise*, in the rubric's order.
+
+    *answers* maps answer ids to cell bodies; a missing one is blank. What rules cannot judge is ``needs review`` and
+    earns nothing for now.
+
+    Raises:
+        UnknownExercise: the catalogue has no exercise of that name.
+    """
+    form = exercise_of(exercise)
+    submission = Submission(_fields(form, answers), evidence)
+    return [_criterion(entry, _judge(entry)(submission)) for entry in form.criteria]
+
+
+def exercise_of(name: str) -> Exercise:
+    """Look up an exercise by its id.
+
+    Raises:
+        UnknownExercise: the catalogue has no exercise of that name.
+    """
+    exercises = load_catalog().exercises
+    if name not in exercises:
+        raise UnknownExercise(name, known=sorted(exercises))
+    return exercises[name]
+
+
+def visible(criteria: list[Criterion], exercise: str) -> list[Criterion]:
+    """Leave out the criteria that are judged at grading only."""
+    hidden = {entry.id for entry in exercise_of(exercise).criteria if entry.at_grading}
+    return [criterion for criterion in criteria if criterion.id not in hidden]
+
+
+def at_grading(exercise: str) -> list[RubricCriterion]:
+    """List the rubric entries that are judged at grading only."""
+    return [entry for entry in exercise_of(exercise).criteria if entry.at_grading]
+
+
+def test_cells(exercise: str) -> list[TestCell]:
+    """List the test cells of an exercise in the rubric's order, with the most points that each can give."""
+    points: dict[tuple[str, int], float] = {}
+    for entry in exercise_of(exercise).criteria:
+        place = (entry.answer, entry.group)
+        points[place] = points.get(place, 0.0) + entry.points
+    return [TestCell(answer=answer, group=group, points=total) for (answer, group), total in points.items()]
+
+
+def cell_points(criteria: list[Criterion], exercise: str, answer: str, group: int, mode: Mode) -> float:
+    """Give what a test cell ends in: a plain float between 0 and its points.
+
+    At work, what the visible criteria earned; under Validate, all points once every visible one is met; under
+    autograding, what all criteria earned.
+    """
+    entries = {entry.id: entry for entry in exercise_of(exercise).criteria if (entry.answer, entry.group) == (answer, group)}
+    judged = [criterion for criterion in criteria if criterion.id in entries]
+    shown = [criterion for criterion in judged if not entries[criterion.id].at_grading]
+    if mode == "validate" and all(criterion.outcome == "met" for criterion in shown):
+        return float(sum(entry.points for entry in entries.values()))
+    counted = judged if mode == "autograde" else shown
+    return float(sum(criterion.earned for criterion in counted))
+
+
+def _judge(entry: RubricCriterion) -> Judge:
+    try:
+        return JUDGES[entry.id]
+    except KeyError:
+        raise CatalogError("rubric.toml", entry.id, "id", "no judge is written for this criterion") from None
+
+
+def _criterion(entry: RubricCriterion, verdict: Verdict) -> Criterion:
+    earned = float(entry.points) if verdict.outcome == "met" else 0.0
+    hint = entry.hints[0] if entry.hints else ""
+    return Criterion(
+        id=entry.id,
+        outcome=verdict.outcome,
+        points=float(entry.points),
+        earned=earned,
+        reason=verdict.reason,
+        next_step="" if verdict.outcome == "met" else verdict.next_step or hint,
+    )
+
+
+def _fields(form: Exercise, answers: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """Read the fields of all answers; what is blank or a placeholder becomes ``""``."""
+    found: dict[tuple[str, str], str] = {}
+    for answer in form.answers:
+        body = strip_magic(answers.get(answer.id, ""))
+        for field, value in parse_fields(body, answer).items():
+            found[answer.id, field] = "" if is_blank(value, form) else value
+    return found
+
+
+def _captured_at(submission: Submission) -> str | None:
+    inventory = submission.evidence.inventory
+    return inventory.captured_at if inventory is not None else None

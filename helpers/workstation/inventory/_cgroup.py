@@ -1,0 +1,145 @@
+"""Find the memory that this process may really use: the tightest limit from its own control group up to the root.
+
+Tools that read /proc/meminfo alone show a container its host's memory. Both versions of control groups are read, and a
+limit set on any group above ours counts as much as one on ours.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workstation.inventory._parse import (
+    CgroupLine,
+    Mount,
+    parse_cgroups,
+    parse_count,
+    parse_pairs,
+)
+from workstation.inventory._read import Source
+
+MAX_DEPTH = 64
+_V1_UNLIMITED_FROM_BYTES = 1 << 62  # kernels write LONG_MAX rounded to a page, or ULONG_MAX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """One enforced limit; `room_bytes` is what is left under it, where the group tells its use."""
+
+    limit_bytes: int
+    room_bytes: int | None
+    source: str  # "cgroup memory.max"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cgroup:
+    """Everything that this process's control groups say of memory, tightest limit first."""
+
+    limits: tuple[Limit, ...] = ()
+    swap_limit_bytes: int | None = None
+    swap_used_bytes: int | None = None
+    cpus: float | None = None  # a quota in whole processors' worth of time
+    has_pressure: bool = False
+
+    @property
+    def room_bytes(self) -> int | None:
+        """What is left under the limit that leaves least."""
+        rooms = [limit.room_bytes for limit in self.limits if limit.room_bytes is not None]
+        return min(rooms, default=None)
+
+
+def read_cgroup(source: Source, mounts: tuple[Mount, ...], total_bytes: int | None) -> Cgroup:
+    """Read the groups of this process; limits at or above *total_bytes* limit nothing and are left out."""
+    lines = parse_cgroups(source.read("/proc/self/cgroup") or "")
+    unified = tuple(_folders(lines, mounts, controller=None))
+    memory_v1 = tuple(_folders(lines, mounts, controller="memory"))
+    ceiling = _V1_UNLIMITED_FROM_BYTES if total_bytes is None else total_bytes
+    found = [*_limits_v2(source, unified), *_limits_v1(source, memory_v1)]
+    swap_limit, swap_used = _swap(source, unified)
+    return Cgroup(
+        limits=tuple(sorted((limit for limit in found if limit.limit_bytes < ceiling), key=_tightness)),
+        swap_limit_bytes=swap_limit,
+        swap_used_bytes=swap_used,
+        cpus=_cpus(source, unified, tuple(_folders(lines, mounts, controller="cpu"))),
+        has_pressure=bool(unified) and source.read(f"{unified[0]}/memory.pressure") is not None,
+    )
+
+
+def _tightness(limit: Limit) -> int:
+    return limit.limit_bytes
+
+
+def _folders(lines: tuple[CgroupLine, ...], mounts: tuple[Mount, ...], *, controller: str | None) -> Iterator[str]:
+    """Yield the folders from this process's own group up to the mount's root, for one hierarchy."""
+    line = next((each for each in lines if _is_of(each, controller)), None)
+    mount = next((each for each in mounts if _holds(each, controller)), None)
+    if mount is None:
+        return
+    inside = _below_root(line.path if line else "/", mount.root)
+    for depth in range(min(len(inside), MAX_DEPTH), -1, -1):
+        yield "/".join([mount.point.rstrip("/"), *inside[:depth]])
+
+
+def _is_of(line: CgroupLine, controller: str | None) -> bool:
+    return not line.controllers if controller is None else controller in line.controllers
+
+
+def _holds(mount: Mount, controller: str | None) -> bool:
+    if controller is None:
+        return mount.filesystem == "cgroup2"
+    return mount.filesystem == "cgroup" and controller in mount.options
+
+
+def _below_root(path: str, root: str) -> list[str]:
+    """Split the group's path below what is mounted; a container may have its own group mounted as the root."""
+    if root != "/" and (path == root or path.startswith(root + "/")):
+        path = path[len(root) :]
+    parts = [part for part in path.split("/") if part]
+    return [] if ".." in parts else parts  # a path above our namespace's root cannot be reached from here
+
+
+def _limits_v2(source: Source, folders: tuple[str, ...]) -> Iterator[Limit]:
+    for folder in folders:
+        for name in ("memory.max", "memory.high"):
+            limit = parse_count(source.read(f"{folder}/{name}"))
+            if limit is not None:
+                room = _room(source, limit, f"{folder}/memory.current", f"{folder}/memory.stat", "inactive_file")
+                yield Limit(limit_bytes=limit, room_bytes=room, source=f"cgroup {name}")
+
+
+def _limits_v1(source: Source, folders: tuple[str, ...]) -> Iterator[Limit]:
+    for folder in folders:
+        limit = parse_count(source.read(f"{folder}/memory.limit_in_bytes"))
+        if limit is not None and limit < _V1_UNLIMITED_FROM_BYTES:
+            usage, stat = f"{folder}/memory.usage_in_bytes", f"{folder}/memory.stat"
+            room = _room(source, limit, usage, stat, "total_inactive_file")
+            yield Limit(limit_bytes=limit, room_bytes=room, source="cgroup memory.limit_in_bytes")
+    if folders:
+        # The kernel's own minimum over all groups above, also those that are not mounted here.
+        stat_pairs = parse_pairs(source.read(f"{folders[0]}/memory.stat") or "")
+        above = stat_pairs.get("hierarchical_memory_limit")
+        if above is not None and above < _V1_UNLIMITED_FROM_BYTES:
+            yield Limit(limit_bytes=above, room_bytes=None, source="cgroup hierarchical_memory_limit")
+
+
+def _room(source: Source, limit: int, usage_path: str, stat_path: str, reclaimable: str) -> int | None:
+    """Return what is left, counting file pages that the kernel would give back first as free."""
+    usage = parse_count(source.read(usage_path))
+    if usage is None:
+        return None
+    inactive = parse_pairs(source.read(stat_path) or "").get(reclaimable, 0)
+    return max(0, limit - max(0, usage - inactive))
+
+
+def _swap(source: Source, folders: tuple[str, ...]) -> tuple[int | None, int | None]:
+    """Return the tightest swap limit and this process's own group's use of swap (version 2 only)."""
+    limits = [parse_count(source.read(f"{folder}/memory.swap.max")) for folder in folders]
+    finite = [limit for limit in limits if limit is not None]
+    if not finite:
+        return None, None
+    return min(finite), parse_count(source.read(f"{folders[0]}/memory.swap.current"))
+
+
+def _cpus(source: Source, unified: tuple[str, ...], cpu_v1: tuple[str, ...]) -> float | None:
+    quotas = [(source.read(f"{folder}/cpu.max") or "").split() for folder in unified]
+    quotas += [[source.read(f"{folder}/cpu.cfs_{part}_us") or "" for part in ("quota", "period")] for folder in cpu_v1]
+    pairs = [(parse_count(row[0]), parse_count(row[1])) for row in quotas if len(row) == 2]  # noqa: PLR2004 - quota, period
+    return min((quota / period for quota, period in pairs if quota and period), default=None)

@@ -1,0 +1,32 @@
+"""Everything that a learner sees in a notebook: answer cells, cards, hints, evidence.
+
+The only floor that knows IPython and, later, widgets and figures. Names resolve on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
+    from workstation.notebook.capture import capture_evidence as capture_evidence
+    from workstation.notebook.checking import check as check
+    from workstation.notebook.hints import hint as hint
+    from workstation.notebook.surprise_card import surprise as surprise
+
+# No module here has the name of a function: importing it would put the module in the function's place.
+_HOME = {
+    "capture_evidence": "capture",
+    "check": "checking",
+    "hint": "hints",
+    "surprise": "surprise_card",
+}
+__all__ = [*_HOME]  # noqa: PLE0604 - the keys are strings
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

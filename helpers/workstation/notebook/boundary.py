@@ -1,0 +1,75 @@
+"""Keep tracebacks away from learners: the one place where any error at all becomes a card.
+
+Everything a learner calls goes through `sheltered`. An error that we raise on purpose is shown as its message, which
+says what was tried, what was found and what to do; anything else is a bug of ours, and the card owns up to it.
+"""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from html import escape
+from pathlib import Path
+from typing import Literal, ParamSpec, TypeVar
+
+from workstation.errors import WorkstationError
+from workstation.notebook.theme import card, show
+
+Mode = Literal["work", "validate", "autograde"]
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
+
+OURS = "This could not be checked, and that is not your mistake."
+WHAT_TO_DO = (
+    "Your words are still in the cell. Save the notebook, restart the kernel (Kernel menu), run the cells again; "
+    "if this card comes back, hand in as usual and tell your instructor the line below."
+)
+
+
+def mode() -> Mode:
+    """Say who is running the notebook: a learner at work, nbgrader's Validate, or a grading run.
+
+    A value that we do not know counts as grading, the strictest: nothing is measured then.
+    """
+    running = os.environ.get("NBGRADER_EXECUTION", "")
+    if not running:
+        return "work"
+    return "validate" if running == "validate" else "autograde"
+
+
+def sheltered(otherwise: _Result) -> Callable[[Callable[_Parameters, _Result]], Callable[_Parameters, _Result]]:
+    """Decorate what a learner calls: an error becomes a card, and *otherwise* is returned."""
+
+    def decorate(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+        @wraps(function)
+        def call(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
+            try:
+                return function(*args, **kwargs)
+            except WorkstationError as error:
+                show_refusal(str(error))
+            except Exception as error:  # noqa: BLE001 - the outermost edge: a learner must never meet a traceback
+                show_fault(error)
+            return otherwise
+
+        return call
+
+    return decorate
+
+
+def show_refusal(message: str) -> None:
+    """Show what one of our own errors says."""
+    show(card("Something is missing", "", message), message)
+
+
+def show_fault(error: Exception) -> None:
+    """Own up to a bug of ours: what happened, that the learner did nothing wrong, and how to go on."""
+    detail = f"{type(error).__name__}: {error}".replace(str(Path.home()), "~")  # the notebook is handed in
+    body = f"<p>{WHAT_TO_DO}</p>\n<p><code>{escape(detail)}</code></p>"
+    show(card("Could not check", body, OURS), f"{OURS}\n{WHAT_TO_DO}\n{detail}")
+
+
+def show_unknown_answer(wanted: str, nearest: list[str]) -> None:
+    """Say which answer ids there are, the likeliest first, when the first line of a cell names none of them."""
+    status = f"There is no answer called {wanted!r}." if wanted else "The first line names no answer."
+    advice = f"Write %%answer {nearest[0]} in the first line, or another of: {', '.join(nearest)}. Then run it again."
+    show(card("Unknown answer", f"<p>{escape(advice)}</p>", status), f"{status}\n{advice}")

@@ -1,0 +1,80 @@
+"""Check answers: while a learner works, when nbgrader validates, and when it grades.
+
+Under nbgrader only the notebook on disk and the evidence beside it are read. Nothing is measured, and nothing that was
+run in this kernel counts.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+from workstation.answers.evidence import load_evidence
+from workstation.answers.model import Criterion
+from workstation.answers.parse import answer_id_of, strip_magic
+from workstation.answers.score import cell_points, score
+from workstation.catalog import Exercise, load_catalog
+from workstation.errors import UnknownAnswer
+from workstation.notebook.boundary import Mode, mode, sheltered, show_unknown_answer
+from workstation.notebook.feedback import choose, show_feedback
+from workstation.notebook.places import answers_now, exercise_of, nearest_ids
+from workstation.notebook.session import SESSION
+
+EVIDENCE = "evidence"
+
+
+@sheltered(otherwise=0.0)
+def check(answer: str, group: int | None = None) -> float:
+    """Score an answer, or one group of its criteria, and show the reasons; the points come back as a plain float.
+
+    At work and in nbgrader's Validate the criteria that are looked at when grading are named and not judged.
+    """
+    now = mode()
+    with _silence():
+        exercise = exercise_of(answer, folder=Path.cwd())
+        criteria = judge(exercise)
+        shown = choose(criteria, exercise, answer, group, now)
+        points = _points(criteria, exercise, answer, group, now)
+    show_feedback(shown, exercise=exercise, answer=answer, mode=now)
+    return points
+
+
+@sheltered(otherwise=None)
+def answer(line: str, text: str) -> None:
+    """Take in an answer cell that was just run, and give feedback on all of it.
+
+    Args:
+        line: what follows ``%%answer`` on the first line: the answer's id.
+        text: the lines below.
+    """
+    answer_id = answer_id_of(f"%%answer {line}") or ""
+    try:
+        exercise = exercise_of(answer_id, folder=Path.cwd())
+    except UnknownAnswer:
+        show_unknown_answer(answer_id, nearest_ids(answer_id, load_catalog().exercises))
+        return
+    SESSION.remember(exercise.id, answer_id, strip_magic(text))
+    now = mode()
+    shown = choose(judge(exercise), exercise, answer_id, None, now)
+    show_feedback(shown, exercise=exercise, answer=answer_id, mode=now)
+
+
+def judge(exercise: Exercise) -> list[Criterion]:
+    """Judge every criterion of an exercise on what stands in the notebook and its evidence now."""
+    folder = Path.cwd()
+    answers = answers_now(exercise, mode=mode(), folder=folder, session=SESSION)
+    return score(exercise.id, answers, load_evidence(folder / EVIDENCE))
+
+
+def _points(criteria: list[Criterion], exercise: Exercise, answer: str, group: int | None, now: Mode) -> float:
+    """Add up the points of the asked groups, never below 0 and never above what they are worth."""
+    own = [item for item in exercise.criteria if item.answer == answer and group in {None, item.group}]
+    earned = sum(cell_points(criteria, answer, number, now) for number in sorted({item.group for item in own}))
+    return float(min(max(earned, 0.0), sum(item.points for item in own)))
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep warnings and stray prints out of a test cell: nbgrader gives no points once anything is on stderr."""
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        yield

@@ -1,0 +1,49 @@
+"""Teach IPython the course: the ``%%answer`` cell, and how an inventory looks on a page.
+
+Loading costs next to nothing: what a cell needs is imported when it is run.
+"""
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+ANSWER_LINE = re.compile(r"[ \t]*%%answer\b")
+OTHER_MAGIC = re.compile(r"%%(?!answer\b)")
+COMMENT = re.compile(r"[ \t]*#")
+
+
+def load(ipython: Any) -> None:
+    """Register everything with a shell; a second time changes nothing."""
+    ipython.register_magic_function(_answer, magic_kind="cell", magic_name="answer")
+    if _answer_line_first not in ipython.input_transformers_cleanup:
+        ipython.input_transformers_cleanup.append(_answer_line_first)
+    formatters = ipython.display_formatter.formatters
+    for kind, renderer in (("text/html", "inventory_html"), ("text/plain", "inventory_plain")):
+        formatters[kind].for_type_by_name("workstation.inventory.model", "Inventory", _on_use(renderer))
+
+
+def _answer(line: str, cell: str) -> None:
+    """Give feedback on the answer that stands below, at once."""
+    import_module("workstation.notebook.checking").answer(line, cell)
+
+
+def _answer_line_first(lines: list[str]) -> list[str]:
+    """Run an answer as text even with lines above its first line, or with nothing below it.
+
+    IPython knows a cell's magic on the first line alone; with a comment above it, sentences would run as Python.
+    """
+    for place, line in enumerate(lines):
+        if OTHER_MAGIC.match(line):
+            break
+        if ANSWER_LINE.match(line):
+            above = [text for text in lines[:place] if not COMMENT.match(text)]
+            return [f"{line.strip()}\n", *above, *lines[place + 1 :], "\n"]
+    return lines
+
+
+def _on_use(renderer: str) -> Callable[..., Any]:
+    def render(*arguments: Any) -> Any:
+        return getattr(import_module("workstation.notebook.inventory_card"), renderer)(*arguments)
+
+    return render

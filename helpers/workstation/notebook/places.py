@@ -1,0 +1,120 @@
+"""Find which exercise an answer belongs to, which notebook holds it, and what stands in it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+
+from workstation.answers.notebook import Extracted, extract_answers, read_notebook
+from workstation.catalog import Catalog, Exercise, load_catalog
+from workstation.errors import NotebookError, UnknownAnswer
+from workstation.notebook.boundary import Mode
+from workstation.notebook.session import Session
+
+MAX_NOTEBOOKS = 50  # looked at in one folder when nothing names the right one
+
+
+def exercise_of(answer_id: str, *, folder: Path, catalog: Catalog | None = None) -> Exercise:
+    """Find the exercise that has this answer; the one that is named like *folder* wins where several have it.
+
+    Raises:
+        UnknownAnswer: no exercise has it; the nearest ids come first.
+    """
+    exercises = (catalog or load_catalog()).exercises
+    holders = [exercise for exercise in exercises.values() if any(form.id == answer_id for form in exercise.answers)]
+    if not holders:
+        raise UnknownAnswer(answer_id, known=nearest_ids(answer_id, exercises))
+    return next((exercise for exercise in holders if exercise.id == folder.name), holders[0])
+
+
+def nearest_ids(wanted: str, exercises: Mapping[str, Exercise]) -> list[str]:
+    """List every answer id, the ones most like *wanted* first."""
+    known = list(dict.fromkeys(form.id for exercise in exercises.values() for form in exercise.answers))
+    near = get_close_matches(wanted, known, n=3)
+    return [*near, *(name for name in known if name not in near)]
+
+
+def answers_now(exercise: Exercise, *, mode: Mode, folder: Path, session: Session) -> dict[str, str]:
+    """Give every answer as it counts now.
+
+    Under nbgrader that is the notebook on disk and nothing else. At work, whichever is newer of the saved notebook and
+    what was run counts; after a kernel restart only the notebook is left.
+
+    Raises:
+        NotebookError: there is no notebook that can be read, and nothing has been run either.
+    """
+    if mode != "work":
+        return saved_answers(notebook_in(folder, exercise), exercise).answers
+    ran = session.all_of(exercise.id)
+    try:
+        path = notebook_at_work(folder, exercise)
+        saved, saved_at_seconds = saved_answers(path, exercise), path.stat().st_mtime
+    except NotebookError:
+        if ran:
+            return ran
+        raise
+    return saved.answers | session.newer_than(exercise.id, saved_at_seconds)
+
+
+def notebook_at_work(folder: Path, exercise: Exercise) -> Path:
+    """Find the notebook that the learner is working in: the one that JupyterLab names, else the folder's.
+
+    Raises:
+        NotebookError: no notebook there holds an answer of this exercise.
+    """
+    named = os.environ.get("JPY_SESSION_NAME", "")  # set by Jupyter Server; stale after a rename
+    for path in (Path(named), folder / Path(named).name):
+        if named and path.is_file() and _holds(path, exercise):
+            return path
+    return notebook_in(folder, exercise)
+
+
+def notebook_in(folder: Path, exercise: Exercise) -> Path:
+    """Find the exercise's notebook in a folder: the one named after it, else the newest that holds an answer.
+
+    Raises:
+        NotebookError: there is none.
+    """
+    usual = folder / f"{exercise.id}.ipynb"
+    if usual.is_file():
+        return usual
+    for path in _newest_notebooks(folder):
+        if _holds(path, exercise):
+            return path
+    raise NotebookError(
+        f"No notebook in this folder holds an answer of {exercise.id!r} (looked for {usual.name}). "
+        "Save the notebook in the exercise's folder and run this cell again."
+    )
+
+
+def saved_answers(path: Path, exercise: Exercise) -> Extracted:
+    """Read the answers in a notebook file.
+
+    Raises:
+        NotebookError: the file cannot be read as a notebook.
+    """
+    try:
+        status = path.stat()
+        return _extracted(path, status.st_mtime_ns, status.st_size, exercise.id)
+    except OSError as error:
+        raise NotebookError(f"Reading {path.name} failed: {error.strerror}. Save the notebook and try again.") from None
+
+
+@lru_cache(maxsize=4)
+def _extracted(path: Path, _mtime_ns: int, _size_bytes: int, exercise_id: str) -> Extracted:
+    """Read a notebook once per version of the file: large outputs would cost every card their time."""
+    return extract_answers(read_notebook(path.read_bytes()).cells, load_catalog().exercises[exercise_id])
+
+
+def _holds(path: Path, exercise: Exercise) -> bool:
+    try:
+        found = saved_answers(path, exercise)
+    except NotebookError:
+        return False
+    return sum(problem.code == "answer-missing" for problem in found.problems) < len(found.answers)
+
+
+def _newest_notebooks(folder: Path) -> Iterator[Path]:
+    paths = sorted(folder.glob("*.ipynb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    yield from paths[:MAX_NOTEBOOKS]

@@ -1,0 +1,66 @@
+"""Give every card one quiet look that belongs to the page around it, and a plain-text twin.
+
+Colours come from JupyterLab's own variables. Where there are none (another front end, an exported page) a card takes
+the ink and the ground it stands on, so it is as readable as the text beside it, in light and in dark. Nothing depends
+on the style: stripped of it, as in a notebook that is not trusted yet, a card is plain paragraphs, tables and lists.
+"""
+
+import sys
+from html import escape
+
+STYLE = """<style>
+.ws-card {
+  --ws-line: var(--jp-border-color1, color-mix(in srgb, currentColor 35%, transparent));
+  --ws-accent: var(--jp-brand-color1, currentColor);
+  color: var(--jp-content-font-color1, inherit);
+  font-family: var(--jp-content-font-family, inherit);
+  font-size: var(--jp-content-font-size1, 1em);
+  line-height: 1.5;
+  max-width: 60em;
+  margin: 0.5em 0;
+  padding: 0.25em 1em;
+  border: 1px solid var(--ws-line);
+  border-inline-start: 0.25em solid var(--ws-accent);
+  border-radius: 3px;
+  overflow-wrap: anywhere;
+}
+.ws-card .ws-status { font-size: 1.1em; font-weight: 600; margin: 0.5em 0; }
+.ws-card p, .ws-card ul, .ws-card ol, .ws-card details { margin: 0.5em 0; }
+.ws-card summary { cursor: pointer; font-weight: 600; padding: 0.25em 0; }
+.ws-card :focus-visible { outline: 2px solid var(--ws-accent); outline-offset: 2px; border-radius: 2px; }
+.ws-card table { border-collapse: collapse; table-layout: auto; width: 100%; margin: 0.5em 0; font-size: inherit; }
+.ws-card table caption { text-align: start; font-weight: 600; padding: 0.25em 0; }
+.ws-card table th, .ws-card table td {
+  text-align: start; vertical-align: top; white-space: normal; max-width: none;
+  padding: 0.35em 1em 0.35em 0; border: 0; border-bottom: 1px solid var(--ws-line); background: none;
+}
+.ws-card table tbody tr, .ws-card table tbody tr:hover { background: none; }
+.ws-card table th { font-weight: 600; }
+@media print { .ws-card { break-inside: avoid; } }
+</style>"""
+
+
+def card(title: str, body_html: str, status: str) -> str:
+    """Wrap semantic HTML as a card that opens with one plain sentence, read out politely by a screen reader.
+
+    Args:
+        title: names the card for assistive technology; plain text.
+        body_html: ready HTML; whatever a learner wrote in it must be escaped already.
+        status: the sentence; plain text.
+    """
+    return (
+        f'{STYLE}\n<div class="ws-card" role="group" aria-label="{escape(title)}">\n'
+        f'<p class="ws-status" role="status" aria-live="polite">{escape(status)}</p>\n'
+        f"{body_html}\n</div>"
+    )
+
+
+def show(html: str, text: str) -> None:
+    """Display a card beside its plain-text twin, so that every front end, even a bare Python, has what it can show."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.display import display
+
+    if InteractiveShell.initialized():
+        display({"text/html": html, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]  # it has no types
+    else:
+        sys.stdout.write(f"{text}\n")

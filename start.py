@@ -1,0 +1,119 @@
+"""Open the course, or run its tests, on a machine that has nothing but Python 3.11 or newer.
+
+python3 start.py [ARGS]         open the course; ARGS go to `workstation lab`
+python3 start.py test [ARGS]    run the tests; ARGS go to pytest
+python3 start.py setup          prepare everything for development and run nothing
+python3 start.py lock [ARGS]    pin the dependencies anew; ARGS go to `uv pip compile`
+"""
+
+from __future__ import annotations  # parses on Python 3.8 too: an old Python gets a sentence, not a syntax error
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+TOOLS, VENV, LOCK = ROOT / ".tools" / "uv", ROOT / ".venv", "requirements.lock"
+BIN, EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
+PYTHON, STAMP = VENV / BIN / f"python{EXE}", VENV / "prepared-from"
+PREPARED_FROM = (LOCK, "pyproject.toml", "helpers/workstation/cli/overrides.json")
+COMPILE = "pip compile --universal --python-version 3.11 pyproject.toml --all-extras --group dev --generate-hashes"
+ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+IN_PLACES = [f"/Applications/{name}.app/Contents/MacOS/{name}" for name in ("Chromium", "Google Chrome")]
+IN_PLACES += [f"{os.environ.get(v, '')}/Google/Chrome/Application/chrome.exe" for v in ("PROGRAMFILES", "LOCALAPPDATA")]
+OF_PLAYWRIGHT = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
+
+
+def run(*command: object, quiet: bool = False) -> bool:
+    """Run a command, its output on stderr or nowhere; say whether it started and ended well."""
+    words, out = [str(part) for part in command], subprocess.DEVNULL if quiet else sys.stderr
+    try:
+        return subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out).returncode == 0
+    except OSError:
+        return False
+
+
+def find_uv() -> str | Path:
+    """Find uv on PATH or in the checkout; else install it into the checkout."""
+    ours = TOOLS / BIN / f"uv{EXE}"
+    for candidate in (shutil.which("uv"), ours):
+        if candidate and run(candidate, "--version", quiet=True):
+            return candidate
+    shutil.rmtree(TOOLS, ignore_errors=True)
+    if run(sys.executable, "-m", "venv", TOOLS, quiet=True):
+        pip = (TOOLS / BIN / f"python{EXE}", "-m", "pip", "install", "uv")
+    elif run(sys.executable, "-m", "pip", "--version", quiet=True):  # Debian's python3 may lack ensurepip
+        pip = (sys.executable, "-m", "pip", "install", "--target", TOOLS, "uv")
+    else:
+        sys.exit("This Python has neither venv nor pip: install uv (on Debian, python3-venv will do), then try again.")
+    if not (run(*pip, quiet=True) and run(ours, "--version", quiet=True)):
+        sys.exit("uv could not be downloaded: look at the network connection, or install uv, then try again.")
+    return ours
+
+
+def prepare() -> None:
+    """Make `.venv` hold what requirements.lock pins, and this checkout; quick where it already does."""
+    python = sys.executable if sys.version_info < (3, 14) else "3.13"  # that one, uv finds or fetches
+    parts = [str(ROOT), python, sys.version, *((ROOT / name).read_text("utf-8") for name in PREPARED_FROM)]
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text("utf-8") == digest:
+        return
+    print("Preparing .venv from requirements.lock (once; minutes on a slow line) ...", file=sys.stderr)
+    uv, install = find_uv(), ("pip", "install", "--python", PYTHON)
+    shutil.rmtree(VENV, ignore_errors=True)
+    for failure, words in {
+        "The folder .venv could not be made anew": ("venv", "--quiet", "--python", python, VENV),
+        "The pinned packages could not be installed": (*install, "--require-hashes", "-r", LOCK),
+        "The course could not be installed": (*install, "--no-deps", "--no-build-isolation", "--editable", "."),
+    }.items():
+        if not run(uv, *words):
+            sys.exit(f"{failure}: see uv's message above, then try again.")
+    STAMP.write_text(digest, "utf-8")
+
+
+def find_browser() -> str:
+    """Find a Chromium that starts, else bring one; the empty string where none can be had."""
+    asked = subprocess.run([str(PYTHON), "-c", OF_PLAYWRIGHT], stdout=subprocess.PIPE, text=True).stdout.strip()
+    bring: list[tuple[object, ...]] = [(PYTHON, "-m", "playwright", "install", "chromium")]
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        bring += [("apt-get", "update", "-qq"), ("apt-get", "install", "-qq", "--no-install-recommends", "chromium")]
+    for command in [(), *bring]:
+        candidates = (os.environ.get("WORKSTATION_CHROMIUM"), *map(shutil.which, ON_PATH), *IN_PLACES, asked)
+        for path in candidates if not command or run(*command) else ():
+            # Asked for its version, a Windows Chrome opens a window; elsewhere the answer tells a stub from a browser.
+            if path and (Path(path).is_file() if os.name == "nt" else run(path, "--version", quiet=True)):
+                return str(path)
+    print("No Chromium could be had for the browser tests: install Chromium or Google Chrome.", file=sys.stderr)
+    return sys.exit(1) if os.environ.get("CI") else ""
+
+
+def become(*command: object) -> int:
+    """Go on as another program; where the system cannot, wait for it and end as it ends."""
+    words = [str(part) for part in command]
+    if os.name == "posix":
+        os.execv(words[0], words)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the child too, which decides
+    return subprocess.call(words)
+
+
+def main(arguments: list[str]) -> int:
+    """Prepare what the command needs, then run it."""
+    if sys.version_info < (3, 11):
+        sys.exit(f"This course needs Python 3.11 or newer; this is Python {sys.version.split()[0]}.")
+    command = arguments.pop(0) if arguments and arguments[0] in ("lab", "test", "setup", "lock") else "lab"
+    os.chdir(Path.cwd() if command == "lab" else ROOT)
+    if command == "lock":
+        return become(find_uv(), *COMPILE.split(), "--no-header", "--quiet", "--output-file", LOCK, *arguments)
+    prepare()
+    if command == "lab":
+        return become(VENV / BIN / f"workstation{EXE}", "lab", *arguments)
+    os.environ["WORKSTATION_CHROMIUM"] = find_browser()
+    return 0 if command == "setup" else become(PYTHON, "-m", "pytest", *arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

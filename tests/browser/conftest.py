@@ -1,0 +1,126 @@
+"""A real Chromium, and a real JupyterLab started the way a learner or an instructor starts it."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from grading_fixtures import *  # noqa: F403 - fixtures are found by name
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
+START_LIMIT_SECONDS = 240
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("WORKSTATION_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, headless; without one the test is skipped, or fails in CI."""
+    path = _chromium()
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("No Chromium here. Run: python3 start.py setup")
+    flags = ["--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        flags.append("--no-sandbox")  # Chromium refuses to sandbox for root
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=flags)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page in a 1280-pixel window."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    yield context.new_page()
+    context.close()
+
+
+class Server:
+    """A started JupyterLab: its address and what it printed."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self.url = ""
+        self._found = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+            match = ADDRESS.search(line)
+            if match and not self.url:
+                self.url = match[0]
+                self._found.set()
+        self._found.set()
+
+    def wait(self) -> "Server":
+        """Wait for the address; fail with what was printed where none comes."""
+        if not self._found.wait(START_LIMIT_SECONDS) or not self.url:
+            pytest.fail("JupyterLab printed no address:\n" + "\n".join(self.lines[-40:]))
+        return self
+
+    def stop(self) -> None:
+        """Stop the server and its kernels."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait(timeout=30)
+        self._reader.join(timeout=30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """An environment whose home and Jupyter folders are this test's own."""
+    folder = tmp_path / "home"
+    (folder / ".jupyter").mkdir(parents=True)
+    # window.jupyterapp lets a test ask JupyterLab what it is doing.
+    (folder / ".jupyter/jupyter_lab_config.json").write_text('{"LabApp": {"expose_app_in_browser": true}}')
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "IPYTHON", "NBGRADER"))}
+    return kept | {"HOME": str(folder), "IPYTHONDIR": str(folder / "ipython"), "JUPYTER_PLATFORM_DIRS": "0"}
+
+
+@pytest.fixture
+def start(home: dict[str, str]) -> Iterator[Callable[..., Server]]:
+    """Start a command that serves JupyterLab; every one is stopped at the end."""
+    servers: list[Server] = []
+
+    def _start(*command: str | Path, cwd: Path, **extra: str) -> Server:
+        process = subprocess.Popen(
+            [str(part) for part in command], cwd=cwd, env=home | extra, text=True, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        servers.append(Server(process))
+        return servers[-1].wait()
+
+    yield _start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def tool() -> Callable[[str], Path]:
+    """Find a command of this environment."""
+    return lambda name: Path(sys.executable).parent / name

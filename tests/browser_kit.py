@@ -1,0 +1,98 @@
+"""What browser tests share: waiting for JupyterLab by asking JupyterLab, never by the clock."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# Polls inside the page: page.wait_for_function takes the promise of an async predicate for true.
+_POLL = """async ([body, timeout]) => {
+  const probe = new Function('app', 'return (async () => {' + body + '})()');
+  const end = Date.now() + timeout; let last;
+  while (Date.now() < end) {
+    try { last = await probe(window.jupyterapp); if (last) return last; } catch (e) { last = String(e); }
+    await new Promise(r => setTimeout(r, 100)); }
+  throw new Error('timed out, last value: ' + last + ' for ' + body); }"""
+
+# JupyterLab's and nbgrader's own findings, by rule and the element's class; none of them is in our cards or text.
+FOREIGN_FINDINGS = {
+    "aria-allowed-attr", "aria-input-field-name", "aria-required-children", "scrollable-region-focusable",
+}  # fmt: skip
+
+
+def poll(page: Page, body: str, timeout_ms: int = 90_000) -> object:
+    """Evaluate *body* in the page, with JupyterLab as ``app``, until it gives something true."""
+    return page.evaluate(_POLL, [body, timeout_ms])
+
+
+def base_of(url: str) -> tuple[str, str]:
+    """Split a printed address into the server's base and its token query."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}", parts.query
+
+
+def open_lab(page: Page, url: str) -> None:
+    """Open the printed address and wait until JupyterLab shows a notebook, as a learner's browser would."""
+    page.goto(url, wait_until="domcontentloaded")
+    page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=120_000)
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden)", timeout=120_000)
+
+
+def wait_idle(page: Page) -> None:
+    """Wait until the open notebook's kernel is connected and idle."""
+    poll(
+        page,
+        """const w = app.shell.currentWidget;
+      if (!w || !w.sessionContext || !w.content || !w.content.model) return false;
+      const k = w.sessionContext.session && w.sessionContext.session.kernel;
+      return k && k.connectionStatus === 'connected' && k.status === 'idle';""",
+    )
+
+
+def outputs_of(page: Page) -> list[list[dict]]:
+    """Give the outputs of every code cell of the open notebook."""
+    return page.evaluate("""() => [...jupyterapp.shell.currentWidget.content.model.cells]
+      .filter(c => c.type === 'code').map(c => c.outputs.toJSON())""")
+
+
+def errors_of(page: Page) -> list[str]:
+    """Give the names of the errors in the open notebook's outputs."""
+    return [out["ename"] for cell in outputs_of(page) for out in cell if out["output_type"] == "error"]
+
+
+def run_all(page: Page) -> None:
+    """Run all cells and wait until each has run."""
+    wait_idle(page)
+    page.evaluate("async () => { await jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    wait_all_run(page)
+
+
+def wait_all_run(page: Page) -> None:
+    """Wait until every code cell that holds something has run and the kernel rests."""
+    poll(
+        page,
+        """const w = app.shell.currentWidget;
+      const code = [...w.content.model.cells].filter(c => c.type === 'code' && c.sharedModel.getSource().trim());
+      return w.sessionContext.session.kernel.status === 'idle' && code.every(c => c.executionCount !== null);""",
+        180_000,
+    )
+
+
+def axe_findings(page: Page, context: str) -> dict[str, list[str]]:
+    """Run axe on part of the page; give our own findings: rule to the elements that it names."""
+    found = Axe().run(page, context=context).response["violations"]
+    ours = {}
+    for rule in found:
+        nodes = [node["html"][:200] for node in rule["nodes"]]
+        if rule["id"] not in FOREIGN_FINDINGS:
+            ours[rule["id"]] = nodes
+    return ours
+
+
+def screenshot(page: Page, folder: Path, names: Iterable[str]) -> None:
+    """Keep a picture for a person to look at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        page.screenshot(path=folder / f"{name}.png")

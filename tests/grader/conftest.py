@@ -1,0 +1,3 @@
+"""Fixtures of the grading tests."""
+
+from grading_fixtures import *  # noqa: F403 - fixtures are found by name

@@ -1,0 +1,52 @@
+"""A released course folder, and ways to hand something in to it."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from grading_kit import EXERCISE, SOLUTION, filled, hand_in
+
+from workstation_grader.course import Course, make_course, open_course
+from workstation_grader.release import generate
+from workstation_grader.selftest import model_answers
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course folder with the exercise generated once; tests copy it."""
+    root = tmp_path_factory.mktemp("released") / "course"
+    make_course(root)
+    generate(open_course(root), EXERCISE)
+    return root
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path) -> Course:
+    """A course folder of this test's own."""
+    root = tmp_path / "course"
+    shutil.copytree(released, root)
+    return open_course(root)
+
+
+@pytest.fixture(scope="session")
+def model() -> dict[str, str]:
+    """The model answers."""
+    return model_answers(SOLUTION, EXERCISE)
+
+
+@pytest.fixture
+def blank(course: Course) -> dict:
+    """The released notebook, as a learner finds it."""
+    return json.loads((course.released / EXERCISE / f"{EXERCISE}.ipynb").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def submit(course: Course, blank: dict, model: dict[str, str]) -> Callable[..., Path]:
+    """Hand in the model answers, or others, in this test's course."""
+
+    def _submit(student: str, answers: Mapping[str, str] | None = None, **kwargs: object) -> Path:
+        return hand_in(course.root, student, filled(blank, model if answers is None else answers), **kwargs)
+
+    return _submit

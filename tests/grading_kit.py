@@ -1,0 +1,58 @@
+"""What grading tests share: the exercise's files, ways to fill a notebook in, to hand it in, and to run nbgrader."""
+
+import copy
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+EXERCISE = "constraint-summary"
+SOLUTION = ROOT / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
+MACHINE = ROOT / "autograder/workstation_grader/selftest" / EXERCISE / "inventory.json"
+STAMP = "2026-11-20 10:00:00.000000 UTC"
+
+
+def filled(notebook: Mapping, answers: Mapping[str, str]) -> dict:
+    """A copy of the released notebook with answers typed in."""
+    done = copy.deepcopy(dict(notebook))
+    for cell in done["cells"]:
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if grade_id in answers:
+            cell["source"] = f"%%answer {grade_id}\n{answers[grade_id]}"
+    return done
+
+
+def hand_in(root: Path, student: str, notebook: Mapping | bytes | None, machine: object = MACHINE) -> Path:
+    """Put a submission where collecting would have put it."""
+    folder = root / "collected" / student / EXERCISE
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "timestamp.txt").write_text(STAMP, encoding="ascii")
+    if isinstance(notebook, bytes):
+        (folder / f"{EXERCISE}.ipynb").write_bytes(notebook)
+    elif notebook is not None:
+        (folder / f"{EXERCISE}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    if machine is not None:
+        (folder / "evidence").mkdir(exist_ok=True)
+        target = folder / "evidence/inventory.json"
+        if isinstance(machine, Path):
+            shutil.copyfile(machine, target)
+        elif isinstance(machine, bytes):
+            target.write_bytes(machine)
+    return folder
+
+
+def run_nbgrader(root: Path, *arguments: str, fail_closed: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run nbgrader's own command line in a course folder, with or without the variable that our commands set."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("TRAITLETS_")}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"  # nbgrader calls alembic
+    environment["JUPYTER_CONFIG_DIR"] = str(root / "no-config")
+    if fail_closed:
+        environment["TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"] = "1"
+    return subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
