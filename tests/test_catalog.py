@@ -22,8 +22,8 @@ IDS = {
     "metrics": [
         "ram_used_percent", "swap_used_gib", "vram_used_percent", "oom_events", "disk_free_percent", "disk_free_gib",
         "artifact_growth_gib", "throttle_events", "throughput_drop_percent", "cpu_used_percent", "network_wait_minutes",
-        "local_inference_days", "rag_days", "finetune_runs", "large_jobs", "gpu_busy_hours", "cloud_hours", "cloud_cost",
-        "blocked_upgrades", "service_outage_hours",
+        "local_inference_days", "rag_days", "finetune_runs", "large_jobs", "gpu_busy_hours", "cloud_hours",
+        "cloud_cost", "blocked_upgrades", "service_outage_hours",
     ],
 }  # fmt: skip
 
@@ -44,12 +44,13 @@ SYMPTOM_CONSTRAINTS = [
 ]  # fmt: skip
 
 # DESIGN 6, with (g) for what is judged at grading.
-SUMMARY_CRITERIA = """
-evidence.inventory evidence.resources evidence.project-disk evidence.gpu-tooling evidence.unknowns
-workload.horizon workload.family workload.before-hardware archetype.known archetype.because archetype.priority
-summary.first-bottleneck summary.bottleneck-fits(g) summary.measured summary.matches-inventory(g)
-summary.second-bottleneck summary.decision summary.next-action(g) summary.no-verdict
-""".split()
+SUMMARY_CRITERIA = [
+    "evidence.inventory", "evidence.resources", "evidence.project-disk", "evidence.gpu-tooling", "evidence.unknowns",
+    "workload.horizon", "workload.family", "workload.before-hardware",
+    "archetype.known", "archetype.because", "archetype.priority",
+    "summary.first-bottleneck", "summary.bottleneck-fits(g)", "summary.measured", "summary.matches-inventory(g)",
+    "summary.second-bottleneck", "summary.decision", "summary.next-action(g)", "summary.no-verdict",
+]  # fmt: skip
 
 SUMMARY_ANSWERS = {
     "evidence": [],
@@ -103,10 +104,10 @@ def test_the_right_choice_does_not_always_stand_at_the_same_place(catalog):
     assert max(places.values()) <= 3
 
 
-def test_no_scenario_gives_its_answer_away_by_being_the_longest_choice_throughout(catalog):
+def test_the_longest_choice_is_no_hint_to_the_right_one(catalog):
     longest = [s for s in catalog.scenarios.values() if max(s.choices, key=len) == s.choices[s.correct]]
 
-    assert len(longest) < len(catalog.scenarios)
+    assert len(longest) <= 3
 
 
 def test_unified_memory_means_both_kinds_of_memory(catalog):

@@ -28,7 +28,7 @@ GROUPS = sorted({(item.answer, item.group) for item in EXERCISE.criteria})
 TEXT_GROUPS = [(answer, group) for answer, group in GROUPS if answer != "evidence"]
 
 WRONG = {
-    "workload": "I will do AI work on a new RTX 4090, and everything that comes after it.",
+    "workload": "First I buy an RTX 4090, then I do AI work with it, and whatever comes after that.",
     "archetype": "Archetype: a fast computer\nBecause: it is fast\nMatters most: the price",
     "constraint-summary": (
         "Workload: AI\nArchetype: fast\nLikely first bottleneck: it is slow\nEvidence: my friends say so\n"

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from workstation.answers.html import criteria_html
-
 from workstation.answers.model import Criterion
 from workstation.catalog import load_catalog
+from workstation_grader.grade import only
 from workstation_grader.marks import Marks, read_marks
 from workstation_grader.master import source_of
 from workstation_grader.record import write_atomically
@@ -100,9 +100,16 @@ def _sections(notebook: Mapping[str, Any], marks: Marks, exercise: str, titles: 
             parts.append("</section>")
         elif own.get("grade"):
             parts.append(f"<section><h2>{html.escape(titles.get(grade_id, grade_id))}</h2>")
-            parts.append(criteria_html(criteria_of(cell), exercise))
+            parts.append(_judgement(criteria_of(cell), exercise))
             parts.append("</section>")
     return "".join(parts)
+
+
+def _judgement(criteria: tuple[Criterion, ...], exercise: str) -> str:
+    """Show a part's criteria with reasons, or say that a person will look where nothing could be read."""
+    if not criteria:
+        return "<p>Nothing could be read here; a person will look at it.</p>"
+    return criteria_html(list(criteria), only(exercise, criteria))
 
 
 def _body(cell: Mapping[str, Any]) -> str:

@@ -6,20 +6,19 @@ Pure: bytes and evidence in, a `Graded` out. No kernel is started and no line of
 import copy
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from workstation.answers.html import criteria_html, criteria_text
-from workstation.answers.score import cell_points, score
-
 from workstation import __version__
+from workstation.answers.html import criteria_html, criteria_text
 from workstation.answers.model import Criterion, Evidence, Problem
 from workstation.answers.notebook import extract_answers, read_notebook
 from workstation.answers.parse import strip_magic
-from workstation.catalog import load_catalog
+from workstation.answers.score import TestCell, cell_points, score
+from workstation.catalog import Exercise, load_catalog
 from workstation.errors import NotebookError
 from workstation_grader.clean import rebuild
-from workstation_grader.master import Master, TestCell, grade_id_of, is_grade, source_of
+from workstation_grader.master import Master, grade_id_of, is_grade, source_of
 from workstation_grader.submission import Submission
 
 SCHEMA = "workstation.graded/1"
@@ -110,16 +109,16 @@ def test_cell_problems(cells: Sequence[Mapping[str, Any]], master: Master) -> li
     return problems
 
 
-def _score_cell(cell: TestCell, criteria: Sequence[Criterion], exercise: str) -> CellScore:
+def _score_cell(grade_id: str, cell: TestCell, criteria: list[Criterion], exercise: str) -> CellScore:
     wanted = {
         item.id
         for item in load_catalog().exercises[exercise].criteria
         if item.answer == cell.answer and item.group == cell.group
     }
     own = tuple(criterion for criterion in criteria if criterion.id in wanted)
-    earned = cell_points(criteria, cell.answer, cell.group, "autograde")
+    earned = cell_points(criteria, exercise, cell.answer, cell.group, "autograde")
     return CellScore(
-        grade_id=cell.grade_id,
+        grade_id=grade_id,
         earned=min(max(float(earned), 0.0), cell.points),
         points=cell.points,
         needs_review=any(criterion.outcome == "needs review" for criterion in own),
@@ -127,9 +126,16 @@ def _score_cell(cell: TestCell, criteria: Sequence[Criterion], exercise: str) ->
     )
 
 
+def only(exercise: str, criteria: Sequence[Criterion]) -> Exercise:
+    """Narrow an exercise to the criteria of one test cell, so that its card names no other's."""
+    whole, wanted = load_catalog().exercises[exercise], {criterion.id for criterion in criteria}
+    return replace(whole, criteria=tuple(entry for entry in whole.criteria if entry.id in wanted))
+
+
 def _outputs(cell: CellScore, exercise: str) -> list[dict[str, Any]]:
     """Give a test cell the outputs that running it would give: the card, then the float."""
-    card = {"text/html": criteria_html(cell.criteria, exercise), "text/plain": criteria_text(cell.criteria, exercise)}
+    criteria, part = list(cell.criteria), only(exercise, cell.criteria)
+    card = {"text/html": criteria_html(criteria, part), "text/plain": criteria_text(criteria, part)}
     return [
         {"output_type": "display_data", "data": card, "metadata": {}},
         {
@@ -144,8 +150,8 @@ def _outputs(cell: CellScore, exercise: str) -> list[dict[str, Any]]:
 def _unreadable(master: Master) -> tuple[CellScore, ...]:
     """Leave every test cell to a person where nothing of the submission could be read."""
     return tuple(
-        CellScore(grade_id=cell.grade_id, earned=0.0, points=cell.points, needs_review=True, criteria=())
-        for cell in master.test_cells.values()
+        CellScore(grade_id=grade_id, earned=0.0, points=cell.points, needs_review=True, criteria=())
+        for grade_id, cell in master.test_cells.items()
     )
 
 
@@ -171,7 +177,9 @@ def score_rebuilt(rebuilt: Rebuilt, master: Master, evidence: Evidence, *, stude
     problems = (*rebuilt.problems, *evidence.problems)
     if rebuilt.readable:
         criteria = score(master.exercise, rebuilt.answers, evidence)
-        scores = tuple(_score_cell(cell, criteria, master.exercise) for cell in master.test_cells.values())
+        scores = tuple(
+            _score_cell(grade_id, cell, criteria, master.exercise) for grade_id, cell in master.test_cells.items()
+        )
     else:
         scores = _unreadable(master)
     notebook = _with_scores(rebuilt.notebook, scores, master.exercise)

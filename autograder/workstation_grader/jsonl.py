@@ -7,7 +7,6 @@ from typing import Any
 
 from workstation.answers.evidence import evidence_from_documents
 from workstation.answers.score import score
-
 from workstation.errors import WorkstationError
 
 MAX_LINE_CHARACTERS = 20_000_000

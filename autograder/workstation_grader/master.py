@@ -7,24 +7,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from workstation.answers.score import test_cells
-
+from workstation.answers.score import TestCell, test_cells
 from workstation.catalog import load_catalog
 from workstation.errors import CohortError
 
 Cell = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class TestCell:
-    """One graded test cell: which answer and group it scores, and for how many points."""
-
-    __test__ = False  # pytest would take it for a test
-
-    grade_id: str
-    answer: str
-    group: int
-    points: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,23 +34,15 @@ class Master:
     @cached_property
     def test_cells(self) -> dict[str, TestCell]:
         """The test cells by grade id; each is named ``check-<answer>-<group>`` and carries the rubric's points."""
-        groups = {
-            f"check-{answer}-{group}": (answer, group, points) for answer, group, points in test_cells(self.exercise)
-        }
+        groups = {f"check-{cell.answer}-{cell.group}": cell for cell in test_cells(self.exercise)}
         released = {grade_id_of(cell): nbgrader_metadata(cell).get("points") for cell in self.cells if is_grade(cell)}
-        wanted = {grade_id: points for grade_id, (_, _, points) in groups.items()}
+        wanted = {grade_id: cell.points for grade_id, cell in groups.items()}
         if released != wanted:
             raise CohortError(
                 f"The released {self.exercise!r} and the rubric disagree on test cells: {released} against {wanted}. "
                 f"Release it again: workstation-cohort release {self.exercise}."
             )
-        return {
-            grade_id: TestCell(
-                grade_id=grade_id, answer=groups[grade_id][0], group=groups[grade_id][1], points=float(points)
-            )
-            for grade_id, points in released.items()
-            if points is not None
-        }
+        return {grade_id: groups[grade_id] for grade_id in released}
 
 
 def source_of(cell: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from workstation.answers.score import test_cells
 from workstation.errors import CohortError
 from workstation_grader.course import (
     CONFIG_NAME,
@@ -24,7 +25,7 @@ from workstation_grader.course import (
     why_it_failed,
     working_in,
 )
-from workstation_grader.master import is_solution, source_of
+from workstation_grader.master import grade_id_of, is_grade, is_solution, source_of
 
 _SOLUTION = re.compile(r"###\s*BEGIN SOLUTION\s*\n(.*?)###\s*END SOLUTION", re.DOTALL)
 _INSTRUCTOR_WORDS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME")
@@ -126,10 +127,28 @@ def release_to_zip(course: Course, exercise: str, target: Path) -> None:
                 archive.write(path, f"{exercise}/{path.relative_to(course.released / exercise).as_posix()}")
 
 
+def take_points_from_rubric(notebook: Path, exercise: str) -> bool:
+    """Write the rubric's points into a solution's test cells, their only home being the rubric; tell if any moved."""
+    loaded = json.loads(notebook.read_text(encoding="utf-8"))
+    points = {f"check-{cell.answer}-{cell.group}": cell.points for cell in test_cells(exercise)}
+    stale = [
+        cell["metadata"]["nbgrader"]
+        for cell in filter(is_grade, loaded["cells"])
+        if cell["metadata"]["nbgrader"].get("points") != points.get(grade_id_of(cell))
+    ]
+    for metadata in stale:
+        metadata["points"] = points.get(metadata["grade_id"], 0.0)
+    if stale:
+        notebook.write_text(json.dumps(loaded, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return bool(stale)
+
+
 def regenerate_exercises(*, check: bool) -> list[str]:
     """Make the repository's `exercises/` anew from `solutions/`; with *check*, only name what has drifted."""
     checkout = checkout_root()
     drifted = []
+    for source in () if check else sorted((checkout / "solutions").glob("*/*.ipynb")):
+        take_points_from_rubric(source, source.stem)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         make_course(root)

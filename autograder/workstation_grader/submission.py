@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.answers.evidence import load_evidence
-
 from workstation.answers.model import Evidence, Problem
 
 MAX_NOTEBOOK_BYTES = 100_000_000  # nbgrader's own limit for a submission

@@ -131,7 +131,7 @@ def _scrubbed(text: str) -> str:
     for pattern, stand_in in PRIVATE:
         text = pattern.sub(stand_in, text)
     for name in (socket.gethostname(), getpass.getuser()):
-        if len(name) > 3:  # noqa: PLR2004 - shorter names hit ordinary words: look for them by eye
+        if len(name) > 3:
             text = text.replace(name, "example")
     return text
 
@@ -142,7 +142,7 @@ def _quoted(text: str) -> str:
 
 def _block(text: str) -> str:
     clean = "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in text)
-    return _quoted(clean) if clean.count("\n") < 2 or "'''" in clean else f"'''\n{clean}'''"  # noqa: PLR2004 - one line
+    return _quoted(clean) if clean.count("\n") < 2 or "'''" in clean else f"'''\n{clean}'''"
 
 
 if __name__ == "__main__":

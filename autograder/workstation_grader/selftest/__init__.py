@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from workstation.answers.evidence import evidence_from_documents
-from workstation.answers.score import score
-
 from workstation.answers.model import Criterion, Evidence
 from workstation.answers.notebook import extract_answers, read_notebook
+from workstation.answers.score import score
 from workstation.catalog import load_catalog
 from workstation.errors import CohortError
 

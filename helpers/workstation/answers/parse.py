@@ -190,9 +190,9 @@ def _fill_from_inside(values: dict[str, str], labels: dict[str, str]) -> dict[st
     names = "|".join(r"[\W_]+".join(map(re.escape, name.split())) for name in sorted(missing, key=len, reverse=True))
     inside = re.compile(rf"{_SENTENCE_START}[*_]*({names})[*_]*\s*[:：]\s*", re.IGNORECASE)
     for field_id, value in list(values.items()):
-        cuts = list(inside.finditer(value)) if value else []
-        for cut, following in zip(cuts, [*cuts[1:], None], strict=True):
-            end = following.start() if following else len(value)
+        cuts = list(inside.finditer(value))
+        for place, cut in enumerate(cuts):
+            end = cuts[place + 1].start() if place + 1 < len(cuts) else len(value)
             values[missing[_fold(cut[1])]] = _clean([value[cut.end() : end]])
         if cuts:
             values[field_id] = value[: cuts[0].start()].strip()

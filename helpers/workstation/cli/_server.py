@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def serve(root: Path, *, open_browser: bool, port: int | None) -> int:
     """
     if port is not None and not _is_free(port):
         raise WorkstationError(f"Port {port} is taken on this machine. Leave --port away, and a free one is found.")
+    _put_commands_on_path()
     from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]  # no stubs; late: the copy is made before
 
     try:
@@ -37,6 +39,11 @@ def serve(root: Path, *, open_browser: bool, port: int | None) -> int:
     except SystemExit as end:  # how Jupyter applications end early
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
+
+
+def _put_commands_on_path() -> None:
+    """Let terminals and cells in JupyterLab find `workstation`, also where nobody activated the environment."""
+    os.environ["PATH"] = os.pathsep.join(filter(None, (sysconfig.get_path("scripts"), os.environ.get("PATH"))))
 
 
 def _arguments(root: Path, *, open_browser: bool, port: int) -> list[str]:

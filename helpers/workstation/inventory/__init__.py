@@ -1,37 +1,47 @@
-"""Read what this machine is and has, say who told each fact, and say why where nobody did."""
+"""Read what this machine is and has, say who told each fact, and say why where nobody did.
+
+Names resolve on first use, so that reading the machine loads no more than it needs.
+"""
 
 import os
 import platform
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from workstation._callable import callable_as_function
-from workstation.inventory._document import facts, from_document, to_document
-from workstation.inventory._generic import read_generic
-from workstation.inventory._linux import read_linux
-from workstation.inventory._read import LiveSource, Source
-from workstation.inventory._store import load_inventory, save_inventory
 from workstation.inventory.model import SCHEMA, Inventory
-from workstation.inventory.surprises import Surprise, surprises
-from workstation.inventory.text import render_table
 
-__all__ = [
-    "SCHEMA",
-    "Inventory",
-    "Surprise",
-    "facts",
-    "from_document",
-    "inventory",
-    "load_inventory",
-    "render_table",
-    "save_inventory",
-    "surprises",
-    "to_document",
-]
+if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
+    from workstation.inventory._document import facts as facts
+    from workstation.inventory._document import from_document as from_document
+    from workstation.inventory._document import to_document as to_document
+    from workstation.inventory._read import Source
+    from workstation.inventory._store import load_inventory as load_inventory
+    from workstation.inventory._store import save_inventory as save_inventory
+    from workstation.inventory._surprises import Surprise as Surprise
+    from workstation.inventory._surprises import surprises as surprises
+    from workstation.inventory.text import render_table as render_table
+    from workstation.inventory.text import sections as sections
 
-callable_as_function(__name__)  # so that ws.inventory() works although this package has the same name
+# No module here has the name of a function: importing it would put the module in the function's place.
+_HOME = {
+    "Surprise": "_surprises",
+    "facts": "_document",
+    "from_document": "_document",
+    "load_inventory": "_store",
+    "render_table": "text",
+    "save_inventory": "_store",
+    "sections": "text",
+    "surprises": "_surprises",
+    "to_document": "_document",
+}
+_READERS = {"Linux": ("_linux", "read_linux")}
+_ANY_READER = ("_generic", "read_generic")
+__all__ = ["SCHEMA", "Inventory", "inventory", *_HOME]  # noqa: PLE0604 - the keys are strings
 
-READERS: dict[str, Callable[[Source, str], Inventory]] = {"Linux": read_linux}
+callable_as_function(__name__)
 
 
 def inventory(project: str | Path | None = None) -> Inventory:
@@ -40,7 +50,11 @@ def inventory(project: str | Path | None = None) -> Inventory:
     *project* is the folder whose disk counts as the project's, by default the current one. Nothing is run, measured or
     changed; what cannot be read is `None` with its reason in `unknowns`.
     """
-    return READERS.get(platform.system(), read_generic)(LiveSource(), _folder(project))
+    from workstation.inventory._read import LiveSource
+
+    module, name = _READERS.get(platform.system(), _ANY_READER)
+    read: Callable[[Source, str], Inventory] = getattr(import_module(f"{__name__}.{module}"), name)
+    return read(LiveSource(), _folder(project))
 
 
 def _folder(project: str | Path | None) -> str:
@@ -50,3 +64,13 @@ def _folder(project: str | Path | None) -> str:
         return os.getcwd()  # noqa: PTH109 - Path.cwd raises alike
     except FileNotFoundError:  # somebody deleted the folder we stand in
         return "/"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -109,15 +109,18 @@ def _limits_v1(source: Source, folders: tuple[str, ...]) -> Iterator[Limit]:
     for folder in folders:
         limit = parse_count(source.read(f"{folder}/memory.limit_in_bytes"))
         if limit is not None and limit < _V1_UNLIMITED_FROM_BYTES:
-            usage, stat = f"{folder}/memory.usage_in_bytes", f"{folder}/memory.stat"
-            room = _room(source, limit, usage, stat, "total_inactive_file")
-            yield Limit(limit_bytes=limit, room_bytes=room, source="cgroup memory.limit_in_bytes")
-    if folders:
-        # The kernel's own minimum over all groups above, also those that are not mounted here.
-        stat_pairs = parse_pairs(source.read(f"{folders[0]}/memory.stat") or "")
-        above = stat_pairs.get("hierarchical_memory_limit")
+            yield _limit_v1(source, folder, limit, "cgroup memory.limit_in_bytes")
+    for folder in folders[:1]:
+        # The kernel's own minimum over all groups above, also those that are not mounted here: of their use we see
+        # no more than our own share.
+        above = parse_pairs(source.read(f"{folder}/memory.stat") or "").get("hierarchical_memory_limit")
         if above is not None and above < _V1_UNLIMITED_FROM_BYTES:
-            yield Limit(limit_bytes=above, room_bytes=None, source="cgroup hierarchical_memory_limit")
+            yield _limit_v1(source, folder, above, "cgroup hierarchical_memory_limit")
+
+
+def _limit_v1(source: Source, folder: str, limit: int, name: str) -> Limit:
+    room = _room(source, limit, f"{folder}/memory.usage_in_bytes", f"{folder}/memory.stat", "total_inactive_file")
+    return Limit(limit_bytes=limit, room_bytes=room, source=name)
 
 
 def _room(source: Source, limit: int, usage_path: str, stat_path: str, reclaimable: str) -> int | None:

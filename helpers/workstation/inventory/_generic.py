@@ -3,6 +3,7 @@
 Used where no reader is written for the operating system.
 """
 
+from dataclasses import replace
 from types import ModuleType
 
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
@@ -107,13 +108,7 @@ def _storage(source: Source, project: str, ledger: Ledger) -> Storage:
     ledger.take("storage.devices", missing(*_unread()))
     at_project = _volume("storage.project", here, ledger)
     return Storage(
-        project=Volume(
-            total_bytes=at_project.total_bytes,
-            free_bytes=at_project.free_bytes,
-            filesystem=None,
-            medium="unknown",
-            shared_with_system=ledger.take("storage.project.shared_with_system", shared),
-        ),
+        project=replace(at_project, shared_with_system=ledger.take("storage.project.shared_with_system", shared)),
         system=_volume("storage.system", system, ledger),
         devices=(),
     )

@@ -18,7 +18,7 @@ from workstation.inventory._parse import (
     parse_os_release,
 )
 from workstation.inventory._power import has_battery, read_network, read_power, read_sensors
-from workstation.inventory._read import Source
+from workstation.inventory._read import Source, because
 from workstation.inventory._storage import Setting, read_storage
 from workstation.inventory._virtual import decide_virtualization, read_traces
 from workstation.inventory.model import Chassis, Cpu, Inventory, System, Virtualization
@@ -81,7 +81,7 @@ def _system(source: Source, virtualization: Virtualization, ledger: Ledger) -> S
     told = source.platform()
     release = source.read("/etc/os-release") or source.read("/usr/lib/os-release") or ""
     version = parse_os_release(release)
-    unnamed: Fact[str] = missing("/etc/os-release gives no name", "run cat /etc/os-release")
+    unnamed: Fact[str] = missing(because(source, "/etc/os-release", "gives no name"), "run cat /etc/os-release")
     return System(
         os=ledger.take("system.os", measured(told.system, "uname")),
         os_version=ledger.take("system.os_version", reported(version, "/etc/os-release") if version else unnamed),
@@ -116,8 +116,8 @@ def _chassis(source: Source, virtualization: Virtualization) -> Fact[Chassis]:
 def _cpu(source: Source, basis: Basis, ledger: Ledger) -> Cpu:
     info = basis.cpu
     quota = f" (a quota allows this process {basis.cgroup.cpus:g} of them)" if basis.cgroup.cpus else ""
-    model: Fact[str] = missing("/proc/cpuinfo gives no model name", _HOW_CPU)
-    logical: Fact[int] = missing("/proc/cpuinfo lists no processor", _HOW_CPU)
+    model: Fact[str] = missing(because(source, "/proc/cpuinfo", "gives no model name"), _HOW_CPU)
+    logical: Fact[int] = missing(because(source, "/proc/cpuinfo", "lists no processor"), _HOW_CPU)
     return Cpu(
         model=ledger.take("cpu.model", reported(info.model, "/proc/cpuinfo") if info.model else model),
         physical_cores=ledger.take("cpu.physical_cores", _physical_cores(source, info)),

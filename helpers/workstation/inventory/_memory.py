@@ -3,7 +3,7 @@
 from workstation.inventory._cgroup import Cgroup
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing
 from workstation.inventory._parse import Swap, parse_count, parse_pairs, parse_swaps
-from workstation.inventory._read import Source
+from workstation.inventory._read import Source, because
 from workstation.inventory.model import Memory, SwapKind, Virtualization
 
 _MEMINFO = "/proc/meminfo"
@@ -14,7 +14,7 @@ def read_memory(
     source: Source, meminfo: dict[str, int], cgroup: Cgroup, virtualization: Virtualization, ledger: Ledger
 ) -> Memory:
     """Read memory and swap; every figure is what counts for this process, not for its host."""
-    total = _total(meminfo, virtualization)
+    total = _total(source, meminfo, virtualization)
     limit = _limit(source, cgroup, total.value)
     available = _available(source, meminfo, cgroup, limit.value)
     swap_total, swap_used, swap_kind = _swap(source, meminfo, cgroup)
@@ -31,10 +31,10 @@ def read_memory(
     )
 
 
-def _total(meminfo: dict[str, int], virtualization: Virtualization) -> Fact[int]:
+def _total(source: Source, meminfo: dict[str, int], virtualization: Virtualization) -> Fact[int]:
     total = meminfo.get("MemTotal")
     if not total:
-        return missing(f"{_MEMINFO} does not give MemTotal", _HOW)
+        return missing(because(source, _MEMINFO, "does not give MemTotal"), _HOW)
     whose = {
         "wsl2": " (what Windows lends WSL2; the machine itself may have more)",
         "vm": " (what the virtual machine was given)",
@@ -74,17 +74,17 @@ def _available(source: Source, meminfo: dict[str, int], cgroup: Cgroup, limit: i
 def _host_available(source: Source, meminfo: dict[str, int]) -> Fact[int]:
     available, total = meminfo.get("MemAvailable"), meminfo.get("MemTotal")
     if available is None:
-        return _estimate(meminfo)
+        return _estimate(source, meminfo)
     cache = _zfs_cache(source)
     if cache and total:
         return inferred(min(total, available + cache), f"{_MEMINFO}, and ZFS's cache that shrinks on demand")
     return measured(available if total is None else min(available, total), _MEMINFO)
 
 
-def _estimate(meminfo: dict[str, int]) -> Fact[int]:
+def _estimate(source: Source, meminfo: dict[str, int]) -> Fact[int]:
     """Add up what kernels before 3.14 told instead."""
     if "MemFree" not in meminfo:
-        return missing(f"{_MEMINFO} does not give MemAvailable", _HOW)
+        return missing(because(source, _MEMINFO, "does not give MemAvailable"), _HOW)
     kept = meminfo["MemFree"] + meminfo.get("Buffers", 0) + meminfo.get("Cached", 0) - meminfo.get("Shmem", 0)
     return inferred(max(0, min(kept, meminfo.get("MemTotal", kept))), f"{_MEMINFO}: free, buffers and cache")
 
@@ -102,7 +102,7 @@ def _swap(source: Source, meminfo: dict[str, int], cgroup: Cgroup) -> tuple[Fact
     if total is None and areas is not None and text:
         total, free = _from_areas(areas)
     if total is None or free is None:
-        lost: Fact[int] = missing(f"neither {_MEMINFO} nor /proc/swaps tells of swap", "run swapon --show")
+        lost: Fact[int] = missing(because(source, _MEMINFO, "does not tell of swap"), "run swapon --show")
         return lost, lost, missing(lost.why, lost.how)
     used, origin = max(0, total - free), _MEMINFO
     limit = cgroup.swap_limit_bytes

@@ -5,7 +5,6 @@ Everything else receives a `Source`. `LiveSource` asks this machine; a test pass
 
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,8 +56,8 @@ class Source(Protocol):
     def read(self, path: str, limit_bytes: int = READ_LIMIT_BYTES) -> str | None:
         """Return at most *limit_bytes* of a file's text, or `None`: `problem` then says why."""
 
-    def problem(self, path: str) -> str:
-        """Say why the last `read` of *path* gave nothing, as the end of a sentence about it."""
+    def problem(self, path: str) -> str | None:
+        """Say why the last `read` of *path* gave nothing, as the end of a sentence about it; else `None`."""
 
     def names(self, folder: str) -> tuple[str, ...] | None:
         """Return the sorted names in a folder, or `None` where it cannot be listed."""
@@ -83,6 +82,11 @@ class Source(Protocol):
 
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
         """Return what a command printed, or `None` where it is missing, fails or takes too long."""
+
+
+def because(source: Source, path: str, lacks: str) -> str:
+    """Say why a fact is not to be had from a file: what stopped the reading of it, else what it *lacks*."""
+    return f"{path} {source.problem(path) or lacks}"
 
 
 class LiveSource:
@@ -116,9 +120,9 @@ class LiveSource:
         finally:
             os.close(descriptor)
 
-    def problem(self, path: str) -> str:
+    def problem(self, path: str) -> str | None:
         """Say why the last `read` of *path* gave nothing."""
-        return self._problems.get(path, _BROKEN)
+        return self._problems.get(path)
 
     def names(self, folder: str) -> tuple[str, ...] | None:
         """List a folder."""
@@ -163,6 +167,8 @@ class LiveSource:
 
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
         """Run a fixed command without a shell, in the C locale: elsewhere numbers carry decimal commas."""
+        import subprocess  # Linux reads files only, and loading this takes as long as reading them
+
         try:
             done = subprocess.run(
                 list(command),

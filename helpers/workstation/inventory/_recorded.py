@@ -50,8 +50,10 @@ class RecordedSource:
         """Return a recorded file's text."""
         return None if path in self._denied or path not in self._files else self._files[path][:limit_bytes]
 
-    def problem(self, path: str) -> str:
+    def problem(self, path: str) -> str | None:
         """Say why a file gave nothing."""
+        if path in self._files and path not in self._denied:
+            return None
         return "may not be read by this user" if path in self._denied else "is not there"
 
     def names(self, folder: str) -> tuple[str, ...] | None:

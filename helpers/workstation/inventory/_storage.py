@@ -1,11 +1,11 @@
 """Tell where the project and the system live, and what the disks behind them are made of."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
 from workstation.inventory._parse import Mount, find_mount, parse_count
-from workstation.inventory._read import Source
+from workstation.inventory._read import Source, because
 from workstation.inventory.model import Medium, Storage, StorageDevice, Virtualization, Volume
 
 SECTOR_BYTES = 512  # of /sys/block/*/size, whatever the disk's own sectors are
@@ -15,6 +15,9 @@ _VIRTUAL_DISKS = re.compile(r"^(vd|xvd)[a-z]")
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "cephfs", "lustre", "glusterfs", "beegfs", "9p"})
 _IN_MEMORY = frozenset({"tmpfs", "ramfs", "rootfs"})
 _HOW_DRIVE = "look up the drive's model, or the machine's data sheet"
+_MOUNTS = "/proc/self/mountinfo"
+_NOT_THERE = "lists no file system there"
+_SIZE = "/sys/block/*/size"
 _HOW_HOST = "look at the drive type on the host, or ask whoever runs it"
 
 
@@ -26,48 +29,49 @@ class Setting:
     virtualization: Virtualization
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A folder, the mount that holds it, and where its facts go in the inventory."""
+
+    path: str
+    mount: Mount | None
+    where: str
+
+
 def read_storage(source: Source, setting: Setting, project: str, ledger: Ledger) -> Storage:
     """Read both volumes and, outside containers, the whole disks."""
     system_path = "/sysroot" if any(mount.point == "/sysroot" for mount in setting.mounts) else "/"
-    project_mount = find_mount(setting.mounts, source.real(project))
-    system_mount = find_mount(setting.mounts, system_path)
-    project_volume = _volume(source, setting, project, project_mount, ledger, "storage.project")
-    system_volume = _volume(source, setting, system_path, system_mount, ledger, "storage.system")
+    here = Place(path=project, mount=find_mount(setting.mounts, source.real(project)), where="storage.project")
+    there = Place(path=system_path, mount=find_mount(setting.mounts, system_path), where="storage.system")
+    project_volume = _volume(source, setting, here, ledger)
+    system_volume = _volume(source, setting, there, ledger)
     shared = ledger.take(
         "storage.project.shared_with_system",
-        _shared(project_mount, system_mount, project_volume, system_volume),
+        _shared(source, here.mount, there.mount, project_volume, system_volume),
     )
     return Storage(
-        project=Volume(
-            total_bytes=project_volume.total_bytes,
-            free_bytes=project_volume.free_bytes,
-            filesystem=project_volume.filesystem,
-            medium=project_volume.medium,
-            shared_with_system=shared,
-        ),
+        project=replace(project_volume, shared_with_system=shared),
         system=system_volume,
         devices=_devices(source, setting.virtualization, ledger),
     )
 
 
-def _volume(source: Source, setting: Setting, path: str, mount: Mount | None, ledger: Ledger, where: str) -> Volume:
-    space = source.space(path)
+def _volume(source: Source, setting: Setting, place: Place, ledger: Ledger) -> Volume:
+    space, mount, where = source.space(place.path), place.mount, place.where
     lost: Fact[int] = missing("the file system did not answer how big it is", "run df -h . in the project folder")
-    unmounted: Fact[str] = missing("the list of mounted file systems could not be read", "run df -T . there")
+    unmounted: Fact[str] = missing(because(source, _MOUNTS, _NOT_THERE), "run df -T . there")
     return Volume(
         total_bytes=ledger.take(f"{where}.total_bytes", measured(space.total_bytes, "statvfs") if space else lost),
         free_bytes=ledger.take(f"{where}.free_bytes", measured(space.free_bytes, "statvfs") if space else lost),
-        filesystem=ledger.take(
-            f"{where}.filesystem", measured(mount.filesystem, "/proc/self/mountinfo") if mount else unmounted
-        ),
+        filesystem=ledger.take(f"{where}.filesystem", measured(mount.filesystem, _MOUNTS) if mount else unmounted),
         medium=ledger.take(f"{where}.medium", _volume_medium(source, setting, mount)) or "unknown",
     )
 
 
-def _shared(project: Mount | None, system: Mount | None, here: Volume, there: Volume) -> Fact[bool]:
+def _shared(source: Source, project: Mount | None, system: Mount | None, here: Volume, there: Volume) -> Fact[bool]:
     """Tell whether filling the project folder fills the system's disk too."""
     if project is None or system is None:
-        return missing("the list of mounted file systems could not be read", "compare df . with df / by hand")
+        return missing(because(source, _MOUNTS, _NOT_THERE), "compare df . with df / by hand")
     same = project.point == system.point or _one_file_system(project, system)
     sizes = (here.total_bytes, here.free_bytes)
     # An overlay answers with the size of the disk that it writes to.
@@ -86,7 +90,7 @@ def _one_file_system(one: Mount, other: Mount) -> bool:
 
 def _volume_medium(source: Source, setting: Setting, mount: Mount | None) -> Fact[Medium]:
     if mount is None:
-        return missing("the list of mounted file systems could not be read", _HOW_DRIVE)
+        return missing(because(source, _MOUNTS, _NOT_THERE), _HOW_DRIVE)
     hidden = _no_disk_behind(mount)
     if hidden:
         return missing(*hidden)
@@ -195,6 +199,3 @@ def _device(
         size_bytes=ledger.take(f"{where}.size_bytes", sized),
         medium=ledger.take(f"{where}.medium", _disk_medium(source, virtualization, name)) or "unknown",
     )
-
-
-_SIZE = "/sys/block/*/size"

@@ -16,14 +16,15 @@ Row = tuple[str, str, str]  # label, value, dotted path of the fact that its mar
 def render_table(inv: Inventory) -> str:
     """Return the whole inventory as text; a fact that was not measured carries how it is known."""
     lines = [_clean(f"Inventory of {inv.captured_at}")]
-    for title, rows in _sections(inv):
+    for title, rows in sections(inv):
         lines += ["", title, *(line for row in rows for line in _row(inv, row))]
     if inv.unknowns:
         lines += ["", f"Unknown ({len(inv.unknowns)})", *_unknowns(inv)]
     return "\n".join(lines) + "\n"
 
 
-def _sections(inv: Inventory) -> Iterator[tuple[str, list[Row]]]:
+def sections(inv: Inventory) -> Iterator[tuple[str, list[Row]]]:
+    """Yield every section's title and rows: the words that the notebook's card shows too."""
     builders: tuple[tuple[str, Callable[[Inventory], list[Row]]], ...] = (
         ("System", _system),
         ("Processor", _cpu),
@@ -34,6 +35,9 @@ def _sections(inv: Inventory) -> Iterator[tuple[str, list[Row]]]:
     )
     for title, build in builders:
         yield title, build(inv)
+
+
+_sections = sections  # the name under which the notebook's card first asked for it
 
 
 def _system(inv: Inventory) -> list[Row]:

@@ -16,7 +16,7 @@ from workstation.answers.score import cell_points, score
 from workstation.catalog import Exercise, load_catalog
 from workstation.errors import UnknownAnswer
 from workstation.notebook.boundary import Mode, mode, sheltered, show_unknown_answer
-from workstation.notebook.feedback import choose, show_feedback
+from workstation.notebook.feedback import part_of, show_feedback
 from workstation.notebook.places import answers_now, exercise_of, nearest_ids
 from workstation.notebook.session import SESSION
 
@@ -33,9 +33,9 @@ def check(answer: str, group: int | None = None) -> float:
     with _silence():
         exercise = exercise_of(answer, folder=Path.cwd())
         criteria = judge(exercise)
-        shown = choose(criteria, exercise, answer, group, now)
-        points = _points(criteria, exercise, answer, group, now)
-    show_feedback(shown, exercise=exercise, answer=answer, mode=now)
+        part = part_of(exercise, answer, group)
+        points = _points(criteria, part, answer, now)
+    show_feedback(criteria, part, answer=answer, mode=now)
     return points
 
 
@@ -54,9 +54,7 @@ def answer(line: str, text: str) -> None:
         show_unknown_answer(answer_id, nearest_ids(answer_id, load_catalog().exercises))
         return
     SESSION.remember(exercise.id, answer_id, strip_magic(text))
-    now = mode()
-    shown = choose(judge(exercise), exercise, answer_id, None, now)
-    show_feedback(shown, exercise=exercise, answer=answer_id, mode=now)
+    show_feedback(judge(exercise), part_of(exercise, answer_id, None), answer=answer_id, mode=mode())
 
 
 def judge(exercise: Exercise) -> list[Criterion]:
@@ -66,11 +64,11 @@ def judge(exercise: Exercise) -> list[Criterion]:
     return score(exercise.id, answers, load_evidence(folder / EVIDENCE))
 
 
-def _points(criteria: list[Criterion], exercise: Exercise, answer: str, group: int | None, now: Mode) -> float:
-    """Add up the points of the asked groups, never below 0 and never above what they are worth."""
-    own = [item for item in exercise.criteria if item.answer == answer and group in {None, item.group}]
-    earned = sum(cell_points(criteria, answer, number, now) for number in sorted({item.group for item in own}))
-    return float(min(max(earned, 0.0), sum(item.points for item in own)))
+def _points(criteria: list[Criterion], part: Exercise, answer: str, now: Mode) -> float:
+    """Add up the points of a part's groups, never below 0 and never above what they are worth."""
+    groups = sorted({item.group for item in part.criteria})
+    earned = sum(cell_points(criteria, part.id, answer, group, now) for group in groups)
+    return float(min(max(earned, 0.0), sum(item.points for item in part.criteria)))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ on the style: stripped of it, as in a notebook that is not trusted yet, a card i
 import sys
 from html import escape
 
+# The class is doubled in selectors to outweigh JupyterLab's own rules for tables in an output.
 STYLE = """<style>
 .ws-card {
   --ws-line: var(--jp-border-color1, color-mix(in srgb, currentColor 35%, transparent));
@@ -24,35 +25,41 @@ STYLE = """<style>
   border-radius: 3px;
   overflow-wrap: anywhere;
 }
-.ws-card .ws-status { font-size: 1.1em; font-weight: 600; margin: 0.5em 0; }
-.ws-card p, .ws-card ul, .ws-card ol, .ws-card details { margin: 0.5em 0; }
-.ws-card summary { cursor: pointer; font-weight: 600; padding: 0.25em 0; }
-.ws-card :focus-visible { outline: 2px solid var(--ws-accent); outline-offset: 2px; border-radius: 2px; }
-.ws-card table { border-collapse: collapse; table-layout: auto; width: 100%; margin: 0.5em 0; font-size: inherit; }
-.ws-card table caption { text-align: start; font-weight: 600; padding: 0.25em 0; }
-.ws-card table th, .ws-card table td {
+.ws-card.ws-card p[role="status"] { font-size: 1.1em; font-weight: 600; margin: 0.5em 0; }
+.ws-card.ws-card p, .ws-card.ws-card ul, .ws-card.ws-card ol, .ws-card.ws-card details { margin: 0.5em 0; }
+.ws-card.ws-card .ws-criteria-list { list-style-type: none; padding: 0; margin: 0; }
+.ws-card.ws-card .ws-criteria-list li { padding: 0.5em 0; border-top: 1px solid var(--ws-line); }
+.ws-card.ws-card .ws-criteria-list p { margin: 0.2em 0 0.2em 1.5em; }
+.ws-card.ws-card .ws-criteria-list p:first-child { text-indent: -1.5em; }
+.ws-card.ws-card .ws-symbol { display: inline-block; width: 1.5em; text-indent: 0; font-weight: 700; }
+.ws-card.ws-card .ws-met .ws-symbol { color: var(--jp-success-color0, inherit); }
+.ws-card.ws-card .ws-not-met .ws-symbol { color: var(--jp-error-color0, inherit); }
+.ws-card.ws-card summary { cursor: pointer; font-weight: 600; padding: 0.25em 0; }
+.ws-card.ws-card :focus-visible { outline: 2px solid var(--ws-accent); outline-offset: 2px; border-radius: 2px; }
+.ws-card.ws-card table { border-collapse: collapse; width: 100%; margin: 0.5em 0; font-size: inherit; }
+.ws-card.ws-card table caption { text-align: start; font-weight: 600; padding: 0.25em 0; }
+.ws-card.ws-card table th, .ws-card.ws-card table td {
   text-align: start; vertical-align: top; white-space: normal; max-width: none;
   padding: 0.35em 1em 0.35em 0; border: 0; border-bottom: 1px solid var(--ws-line); background: none;
 }
-.ws-card table tbody tr, .ws-card table tbody tr:hover { background: none; }
-.ws-card table th { font-weight: 600; }
+.ws-card.ws-card table tbody tr, .ws-card.ws-card table tbody tr:hover { background: none; }
+.ws-card.ws-card table th { font-weight: 600; }
+.ws-card.ws-card table th[scope="row"] { font-weight: 400; }
+.ws-card.ws-card table th[scope="rowgroup"] { padding-top: 0.9em; }
 @media print { .ws-card { break-inside: avoid; } }
 </style>"""
 
 
-def card(title: str, body_html: str, status: str) -> str:
+def card(title: str, body_html: str, status: str = "") -> str:
     """Wrap semantic HTML as a card that opens with one plain sentence, read out politely by a screen reader.
 
     Args:
         title: names the card for assistive technology; plain text.
         body_html: ready HTML; whatever a learner wrote in it must be escaped already.
-        status: the sentence; plain text.
+        status: the sentence, plain text; leave it out where the body opens with its own.
     """
-    return (
-        f'{STYLE}\n<div class="ws-card" role="group" aria-label="{escape(title)}">\n'
-        f'<p class="ws-status" role="status" aria-live="polite">{escape(status)}</p>\n'
-        f"{body_html}\n</div>"
-    )
+    sentence = f'<p role="status" aria-live="polite">{escape(status)}</p>\n' if status else ""
+    return f'{STYLE}\n<div class="ws-card" role="group" aria-label="{escape(title)}">\n{sentence}{body_html}\n</div>'
 
 
 def show(html: str, text: str) -> None:

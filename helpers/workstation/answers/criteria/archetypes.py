@@ -1,10 +1,9 @@
 """Judge the archetype, the reason for it, and what matters most."""
 
-import re
 from functools import cache
 
-from workstation.answers.criteria.families import families_in, is_list
-from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook
+from workstation.answers.criteria.families import is_list
+from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_map, word_set
@@ -15,7 +14,7 @@ __all__ = ["archetypes_in", "judge_archetype", "judge_priority", "judge_reason"]
 A_LIST = 3
 _FEW_WORDS = 3  # a reason of fewer words that carry meaning is none
 _MANY_WORDS = 5
-_HEAD_END = re.compile(r"[(,;:.\n]|\s[-–—]\s|\b(?:because|since|with|used|but|that|which|where)\b", re.IGNORECASE)  # noqa: RUF001 - dashes
+_LONG_FRAGMENT = 6  # so many words without grammar are a list
 _ASK_ARCHETYPE = "Choose the one pattern that is closest to what you use today."
 _ASK_REASON = "Say where the machine stands or travels, what runs on it, and when."
 _ASK_PRIORITY = "Choose one: portability, sustained load, or always-on operation."
@@ -26,8 +25,7 @@ def judge_archetype(answer: str) -> Verdict:
     if not answer.strip():
         return not_attempted()
     found = archetypes_in(answer)
-    everywhere = _names().ids(read(answer))
-    if len(everywhere) >= A_LIST and len(found) != 1:
+    if len(found) >= A_LIST:
         return not_met(f"{quote(answer)} lists the patterns and chooses none.", _ASK_ARCHETYPE)
     if len(found) == 1:
         return met(f"{quote(answer)} is the pattern {quote(load_catalog().archetypes[found[0]].name)}.")
@@ -39,14 +37,12 @@ def judge_archetype(answer: str) -> Verdict:
 
 
 def archetypes_in(answer: str) -> list[str]:
-    """List the archetypes that an answer chooses: what stands first decides, what explains it does not."""
+    """List the archetypes that an answer chooses: the first, and what stands beside it in a list."""
     text = read(answer)
-    head = read(_head(answer))
-    for candidate in (head, text):
-        named = _names().ids(candidate)
-        if named:
-            return _merged(named)
-    return _signals().ids(text)[:1]
+    hits = _names().affirmed(text)
+    if not hits:
+        return _signals().ids(text)[:1]
+    return _merged([entry for ids in distinct(side_by_side(text, hits)) for entry in sorted(ids)])
 
 
 def judge_reason(answer: str, archetype: str) -> Verdict:
@@ -58,7 +54,7 @@ def judge_reason(answer: str, archetype: str) -> Verdict:
     used = _usage().ids(text)
     if _is_empty_reason(text, meaning):
         return not_met(f"{quote(answer)} gives no reason from your own use.", _ASK_REASON)
-    if len(_names().ids(text)) >= A_LIST or len(families_in(answer)) >= A_LIST and is_list(text):
+    if len(text.tokens) > _LONG_FRAGMENT and is_list(text) or len(distinct(side_by_side(text, _names().affirmed(text)))) >= A_LIST:
         return not_met(f"{quote(answer)} is a list of words, not a reason.", _ASK_REASON)
     if used and len(meaning) >= _FEW_WORDS:
         return met(f"{quote(answer)} ties the pattern to your use.")
@@ -113,11 +109,6 @@ def _others() -> NameBook:
 @cache
 def _empty_reasons() -> NameBook:
     return NameBook({word: (word,) for word in word_list("empty_reasons")})
-
-
-def _head(answer: str) -> str:
-    parts = [part for part in _HEAD_END.split(answer.strip()) if part.strip()]
-    return parts[0] if parts else answer
 
 
 def _merged(named: list[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook
+from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
@@ -12,7 +12,6 @@ from workstation.catalog import load_catalog
 __all__ = ["Named", "constraint_names", "judge_first_bottleneck", "judge_second_bottleneck", "named", "names_in", "signals_in"]
 
 A_LIST = 3  # so many named side by side are no choice
-_LINK_REACH = 3  # tokens between two members of a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,8 @@ def named(answer: str) -> Named:
         first = min(described, key=lambda hit: hit.first)
         best = _signals().ids(text)[0]
         return Named(frozenset({best}), (frozenset({best}),), frozenset(_signals().ids(text)), text.between(first.first, first.last))
-    run = _run(text, hits)
-    listed = _distinct(run)
+    run = side_by_side(text, hits)
+    listed = distinct(run)
     if len(listed) > 1 and _is_ordered(text, run):
         listed = listed[:1]
     others = frozenset(entry for hit in hits for entry in hit.ids)
@@ -119,31 +118,6 @@ def _signals() -> SignalBook:
 @cache
 def _vague() -> NameBook:
     return NameBook({word: (word,) for word in word_list("vague")})
-
-
-def _run(text: Text, hits: list[Hit]) -> list[Hit]:
-    """Take the names that stand side by side as a list, from the first one on."""
-    run = [hits[0]]
-    for hit in hits[1:]:
-        between = text.tokens[run[-1].last + 1 : hit.first]
-        if len(between) > _LINK_REACH or any(token.word not in word_set("list_links") for token in between):
-            break
-        if text.tokens[run[-1].last].sentence != text.tokens[hit.first].sentence or "(" in _gap(text, run[-1], hit):
-            break
-        run.append(hit)
-    return run
-
-
-def _gap(text: Text, left: Hit, right: Hit) -> str:
-    return text.source[text.tokens[left.last].end : text.tokens[right.first].start]
-
-
-def _distinct(run: list[Hit]) -> list[frozenset[str]]:
-    distinct: list[frozenset[str]] = []
-    for hit in run:
-        if not any(hit.ids & seen for seen in distinct):
-            distinct.append(hit.ids)
-    return distinct
 
 
 def _is_ordered(text: Text, run: list[Hit]) -> bool:

@@ -4,16 +4,17 @@ Building an index costs once per process; searching is linear in the text. Long 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from workstation.answers.criteria.text import Text, denies, is_dismissed, is_negated, read, stem
 from workstation.answers.criteria.words import word_set
 from workstation.answers.parse import one_edit_apart
 
-__all__ = ["Hit", "Lexicon", "NameBook", "SignalBook"]
+__all__ = ["Hit", "Lexicon", "NameBook", "SignalBook", "distinct", "side_by_side"]
 
 _FORGIVEN_MIN_CHARS = 6  # a wrong letter in a shorter word is too often another word
+_LINK_REACH = 3  # tokens between two members of a list
 _SIGNAL_WINDOW = 24  # tokens of one sentence in which a description's words must meet
 
 
@@ -111,11 +112,15 @@ class SignalBook:
 
     def __init__(self, signals: Mapping[str, Iterable[str]]) -> None:
         by_words: dict[frozenset[str], set[str]] = defaultdict(set)
+        as_written: dict[str, list[str]] = defaultdict(list)
         for entry, phrases in signals.items():
             for phrase in phrases:
                 content = frozenset(_content(read(phrase)))
-                if content:
+                if len(content) > 1:
                     by_words[content].add(entry)
+                else:
+                    as_written[entry].append(phrase)  # "on the train" must not be found in "to train"
+        self._as_written = NameBook(as_written)
         self._signals = [(content, frozenset(ids)) for content, ids in by_words.items()]
         self._postings: dict[str, list[int]] = defaultdict(list)
         for number, (content, _) in enumerate(self._signals):
@@ -126,7 +131,8 @@ class SignalBook:
     def find(self, text: Text) -> list[Hit]:
         """List the descriptions that the text holds and does not deny."""
         stems = [self.lexicon.read(token.stem) for token in text.tokens]
-        return [hit for window in _windows(text) for hit in self._in_window(text, stems, *window)]
+        together = [hit for window in _windows(text) for hit in self._in_window(text, stems, *window)]
+        return [*self._as_written.affirmed(text), *together]
 
     def ids(self, text: Text) -> list[str]:
         """List the distinct ids described, the most often described first."""
@@ -150,6 +156,28 @@ class SignalBook:
         if any(denies(stems[place]) for place in where):
             return False  # the description itself says no: "no space left"
         return any(is_negated(text, place) for place in where)
+
+
+def side_by_side(text: Text, hits: Sequence[Hit]) -> list[Hit]:
+    """Take the names that stand in one list, from the first one on: "RAM, VRAM and storage"."""
+    run = list(hits[:1])
+    for hit in hits[1:]:
+        between = text.tokens[run[-1].last + 1 : hit.first]
+        gap = text.source[text.tokens[run[-1].last].end : text.tokens[hit.first].start]
+        linked = len(between) <= _LINK_REACH and all(token.word in word_set("list_links") for token in between)
+        if not linked or "(" in gap or text.tokens[run[-1].last].sentence != text.tokens[hit.first].sentence:
+            break
+        run.append(hit)
+    return run
+
+
+def distinct(hits: Iterable[Hit]) -> list[frozenset[str]]:
+    """List what is named, once each; what shares an id is one."""
+    seen: list[frozenset[str]] = []
+    for hit in hits:
+        if not any(hit.ids & ids for ids in seen):
+            seen.append(hit.ids)
+    return seen
 
 
 def _content(text: Text) -> Iterator[str]:

@@ -5,10 +5,13 @@ Every number quoted is one of the inventory's. The rules stand in order, most te
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from workstation.catalog._model import Catalog
 from workstation.inventory.model import Gpu, Inventory
 from workstation.units import GB, GIB, format_disk, format_memory, gib
+
+if TYPE_CHECKING:
+    from workstation.catalog import Catalog
 
 LOW_DISK_FRACTION = 0.15
 TAKEN_FRACTION = 0.35
@@ -29,7 +32,7 @@ class Surprise:
     basis: tuple[str, ...]
 
 
-def surprises(inv: Inventory, catalog: Catalog | None = None) -> tuple[Surprise, ...]:
+def surprises(inv: Inventory, catalog: "Catalog | None" = None) -> tuple[Surprise, ...]:
     """Return what is surprising about this machine, most telling first; never empty."""
     found = (rule(inv) for rule in RULES)
     telling = [surprise for surprise in found if surprise is not None]
@@ -75,7 +78,7 @@ def _swap_in_use(inv: Inventory) -> Surprise | None:
     out_of = f" of {format_memory(total)}" if total else ""
     return Surprise(
         id="swap-in-use",
-        headline=f"{format_memory(used)} of memory had been moved to swap before you started",
+        headline=f"{format_memory(used)} of what memory held had moved out to swap already",
         explanation=f"Swap holds {format_memory(used)}{out_of} right now. At some point since it was switched on, this "
         "machine was short of memory, or put away pages that nobody asked for.",
         basis=("memory.swap_used_bytes", "memory.swap_total_bytes"),
@@ -104,7 +107,7 @@ def _taken_already(inv: Inventory) -> Surprise | None:
         return None
     return Surprise(
         id="memory-taken",
-        headline=f"{share:.0%} of the memory is taken before any AI work has begun",
+        headline=f"{share:.0%} of the memory is taken before you start anything new",
         explanation=f"Of {format_memory(usable)}, {format_memory(available)} are available now. The browser, the "
         "editor and what runs behind them come first; a model gets what they leave.",
         basis=("memory.usable_bytes", "memory.available_bytes"),
@@ -193,7 +196,7 @@ def _box_and_gib(inv: Inventory) -> Surprise | None:
     )
 
 
-def _gpu_or_not(inv: Inventory, catalog: Catalog | None) -> Surprise:
+def _gpu_or_not(inv: Inventory, catalog: "Catalog | None") -> Surprise:
     if any(gpu.vram_total_bytes for gpu in inv.gpus):
         return _vram_beside_ram(inv)
     families = _families_without_vram(catalog)
@@ -222,7 +225,7 @@ def _vram_beside_ram(inv: Inventory) -> Surprise:
     )
 
 
-def _families_without_vram(catalog: Catalog | None) -> str:
+def _families_without_vram(catalog: "Catalog | None") -> str:
     if catalog is None:
         return "much AI work"
     free = [family for family in catalog.families.values() if "vram" not in family.primary]

@@ -1,0 +1,155 @@
+"""Measure what a learner waits for at the start: the inventory, the import, the feedback card.
+
+    python benchmarks/start.py [--runs N]
+
+Every row sets two things side by side in one run. Nothing is installed; commands that this machine lacks are left out
+of the block and named. Fresh interpreters find their modules compiled, as they do from the second start on.
+"""
+
+import argparse
+import io
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import chdir, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import workstation as ws
+
+IMPORT_GOAL_MS = 30
+CARD_GOAL_MS = 100
+# The commands of the source's block for Linux, each with the filter that it is piped through.
+BLOCK = (
+    ("uname", "uname -a"),
+    ("lscpu", "lscpu | sed -n '1,20p'"),
+    ("free", "free -h"),
+    ("df", "df -h"),
+    ("lsblk", "lsblk -o NAME,SIZE,TYPE,MOUNTPOINT"),
+    ("lspci", "lspci | grep -Ei 'vga|3d|display' || true"),
+    ("nvidia-smi", "nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv || true"),
+)
+FIRST_CALL = "import time, workstation as ws; t = time.perf_counter(); ws.inventory(); print(time.perf_counter() - t)"
+
+ANSWER = """%%answer constraint-summary
+Workload: retrieval over my own notes for the next four months
+Archetype: laptop first
+Likely first bottleneck: RAM
+Evidence: available memory fell to 0.6 GiB and 1.9 GiB went to swap while the index was built
+Second likely bottleneck: storage
+Keep, upgrade, cloud, or hybrid: keep
+Next action: close the browser and record available memory during one full indexing run
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table: ours, what it is held against, and whether that is good enough."""
+
+    what: str
+    ours_ms: float
+    other: str
+    other_ms: float
+    verdict: str
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Measure what a learner waits for at the start.")
+    parser.add_argument("--runs", type=int, default=15, help="repetitions; medians are shown (default 15)")
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ |= {"PYTHONPYCACHEPREFIX": cache}
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        rows = [*measure_inventory(runs), measure_import(runs), measure_card(runs)]
+    print(f"{'what':<34}{'ours':>10}   {'beside':<28}{'takes':>10}   verdict")
+    for row in rows:
+        print(f"{row.what:<34}{row.ours_ms:>7.1f} ms   {row.other:<28}{row.other_ms:>7.1f} ms   {row.verdict}")
+    absent = [name for name, _ in BLOCK if shutil.which(name) is None]
+    if absent:
+        print(f"Left out of the block, because they are not on this machine: {', '.join(absent)}.")
+
+
+def measure_inventory(runs: int) -> list[Row]:
+    """Time the inventory in this process, and its first call in a fresh one, beside the block run by sh."""
+    if platform.system() != "Linux":
+        print("The inventory is not compared here: the source's block is for Linux.")
+        return []
+    block = "\n".join(command for name, command in BLOCK if shutil.which(name))
+    ours, theirs = side_by_side(runs, ws.inventory, lambda: run(["sh", "-c", block]))
+    run([sys.executable, "-c", FIRST_CALL])
+    first = statistics.median(float(run([sys.executable, "-c", FIRST_CALL])) for _ in range(runs)) * 1000
+    return [
+        Row(what="ws.inventory()", ours_ms=ours, other="command block", other_ms=theirs, verdict=ratio(ours, theirs)),
+        Row(
+            what="ws.inventory(), first in a process",
+            ours_ms=first,
+            other="command block",
+            other_ms=theirs,
+            verdict=ratio(first, theirs),
+        ),
+    ]
+
+
+def measure_import(runs: int) -> Row:
+    """Time a fresh interpreter that imports the package beside one that does nothing."""
+    python = sys.executable
+    ours, bare = side_by_side(
+        runs * 2, lambda: run([python, "-c", "import workstation"]), lambda: run([python, "-c", "pass"])
+    )
+    over = ours - bare
+    verdict = f"{over:.1f} ms over it (goal: under {IMPORT_GOAL_MS})"
+    return Row(what="import workstation", ours_ms=ours, other="bare interpreter", other_ms=bare, verdict=verdict)
+
+
+def measure_card(runs: int) -> Row:
+    """Time running an answer cell until its card is shown, beside running a cell that does nothing."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.run_line_magic("load_ext", "workstation")
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        Path("evidence").mkdir()
+        ws.inventory().save("evidence/inventory.json")
+        shown = io.StringIO()
+        with redirect_stdout(shown):
+            ours, bare = side_by_side(runs, lambda: shell.run_cell(ANSWER), lambda: shell.run_cell("None"))
+    if "met" not in shown.getvalue():
+        raise SystemExit(f"No card was shown, so nothing was measured:\n{shown.getvalue()[:500]}")
+    verdict = f"goal: under {CARD_GOAL_MS} ms"
+    return Row(what="feedback card", ours_ms=ours, other="a cell that does nothing", other_ms=bare, verdict=verdict)
+
+
+def side_by_side(runs: int, one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
+    """Return the median milliseconds of two things, run in turn so that a busy moment hits both."""
+    one(), other()
+    pairs = [(milliseconds(one), milliseconds(other)) for _ in range(runs)]
+    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+
+
+def milliseconds(action: Callable[[], object]) -> float:
+    """Time one call."""
+    start = time.perf_counter()
+    action()
+    return (time.perf_counter() - start) * 1000
+
+
+def run(command: list[str]) -> str:
+    """Run a command to its end and return what it printed."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def ratio(ours: float, theirs: float) -> str:
+    """Say how many times faster the first is."""
+    return f"{theirs / ours:.1f} times faster" if ours <= theirs else f"{ours / theirs:.1f} times slower"
+
+
+if __name__ == "__main__":
+    main()
