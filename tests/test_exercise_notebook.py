@@ -13,7 +13,7 @@ from nbgrader.utils import determine_grade
 from notebook_kit import Shell, ipython_shell
 from traitlets.config import Config
 
-import workstation.inventory
+import workstation.inventory._read
 from workstation.answers.notebook import extract_answers
 from workstation.answers.parse import parse_fields
 from workstation.catalog import load_catalog
@@ -236,8 +236,7 @@ def test_no_machine_is_read_while_grading(shell, folder, source, monkeypatch):
     """Grading happens on somebody else's machine."""
     put(folder, source)
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    monkeypatch.setattr(workstation.inventory, "READERS", {})  # whatever would read falls over
-    monkeypatch.setattr(workstation.inventory, "read_generic", None)
+    monkeypatch.setattr(workstation.inventory._read, "LiveSource", None)  # whatever would read falls over
 
     shell.run(f'ws.capture_evidence("{NAME}")')
 

@@ -2,6 +2,8 @@
 
 import json
 import platform
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -241,7 +243,7 @@ ANSWERS = {
 def nvml_with(monkeypatch, *, failing=(), **answers):
     fake = FakeNvml()
     fake.failing, fake.answers = failing, ANSWERS | answers
-    monkeypatch.setitem(__import__("sys").modules, "pynvml", fake)
+    monkeypatch.setitem(sys.modules, "pynvml", fake)
     return ask_nvml()
 
 
@@ -267,7 +269,7 @@ def test_a_gpu_that_is_split_up_is_told_slice_by_slice(monkeypatch):
 
 
 def test_a_package_that_hides_nvidia_ml_py_is_noticed(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "pynvml", Of())
+    monkeypatch.setitem(sys.modules, "pynvml", Of())
 
     assert ask_nvml().problem == "Shadowed"
 
@@ -277,9 +279,22 @@ def test_a_missing_driver_is_named(monkeypatch):
 
 
 def test_a_missing_package_is_named(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "pynvml", None)
+    monkeypatch.setitem(sys.modules, "pynvml", None)
 
     assert ask_nvml().problem == "NotInstalled"
+
+
+def test_an_older_binding_without_a_function_is_survived(monkeypatch):
+    """What the binding does not have costs its own metric only."""
+    fake = Of(**{name: getattr(FakeNvml, name) for name in ("NVMLError", "_nvmlGetFunctionPointer")})
+    fake.nvmlInit = fake.nvmlShutdown = lambda: None
+    fake.nvmlDeviceGetCount = lambda: 1
+    fake.nvmlDeviceGetHandleByIndex = lambda _index: "handle"
+    monkeypatch.setitem(sys.modules, "pynvml", fake)
+
+    (device,) = ask_nvml().devices
+
+    assert device.problems == {"name": "FunctionNotFound", "memory": "FunctionNotFound"}
 
 
 def test_swap_columns_are_counted_from_the_right():
@@ -436,6 +451,18 @@ def test_the_count_of_families_that_need_no_gpu_comes_from_the_catalogue():
     assert f"{free} of {len(catalog.families)} kinds" in surprises(small(), catalog)[-1].headline
 
 
+def test_a_card_that_does_not_answer_is_not_called_absent():
+    files = {
+        "/sys/bus/pci/devices/0000:01:00.0/class": "0x030000\n",
+        "/sys/bus/pci/devices/0000:01:00.0/vendor": "0x10de\n",
+        "/sys/bus/pci/devices/0000:01:00.0/device": "0x2204\n",
+    }
+    found = surprises(small(files=files))
+
+    assert found[0].id == "gpu-without-tools"
+    assert "No graphics memory can be counted here yet" in found[-1].headline
+
+
 def test_hand_filled_zeros_still_give_a_surprise_without_nonsense():
     inv = small()
     zeros = replace(
@@ -445,3 +472,27 @@ def test_hand_filled_zeros_still_give_a_surprise_without_nonsense():
     )
 
     assert ids(zeros)[-1] == "no-gpu-needed"
+
+
+def test_every_public_name_has_a_home_and_is_told_to_type_checkers():
+    source = Path(package.__file__).read_text(encoding="utf-8")
+
+    assert {name for name in package.__all__ if getattr(package, name) is None} == set()
+    for name, home in package._HOME.items():
+        assert f"from workstation.inventory.{home} import {name} as {name}\n" in source
+        assert not (Path(package.__file__).parent / f"{name}.py").exists()
+
+
+@on_linux
+def test_reading_this_machine_loads_nothing_heavy():
+    """Psutil, pandas and NVML's binding each take longer to load than the whole inventory to read."""
+    code = "import sys, workstation as ws; ws.inventory(); print(*sys.modules)"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
+
+    assert "workstation.inventory._linux" in loaded
+    wanted = {"psutil", "pandas", "subprocess"}
+    if not any(gpu.vendor == "nvidia" for gpu in inventory().gpus):
+        wanted.add("pynvml")
+    assert wanted & loaded == set()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from notebook_kit import ipython_shell
 
-import workstation.inventory
+import workstation.inventory._read
 from workstation.inventory import load_inventory, render_table
 from workstation.notebook import boundary, capture, inventory_card
 
@@ -259,7 +259,7 @@ def test_under_nbgrader_a_missing_or_damaged_file_is_a_card_and_no_error(shell, 
 def test_a_surprise_under_nbgrader_reads_the_file(shell, machine, monkeypatch):
     machine.save(capture_folder(Path()) / "inventory.json")
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
-    monkeypatch.setattr(workstation.inventory, "READERS", {"Linux": no_reading})
+    monkeypatch.setattr(workstation.inventory._read, "LiveSource", no_reading)
 
     shell.run("ws.surprise()")
 

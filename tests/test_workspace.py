@@ -268,12 +268,6 @@ def test_reset_of_something_untouched_keeps_no_copy(copy):
     assert copy.reset("00-start-here").kept is None
 
 
-def test_reset_brings_back_a_deleted_lesson(copy):
-    (copy.root / LESSON).unlink()
-
-    assert copy.reset("00-start-here").path.read_text(encoding="utf-8") == "lesson 1"
-
-
 @pytest.mark.parametrize(
     ("name", "answer"),
     [

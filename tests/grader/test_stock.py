@@ -37,10 +37,12 @@ def stock_released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def grade_with_stock(root: Path) -> dict[str, Marks]:
+def grade_with_stock(root: Path, *, one_by_one: bool = False) -> dict[str, Marks]:
     """Move what was handed in to where stock nbgrader looks, let it execute, and read its gradebook."""
     (root / "collected").rename(root / "submitted")
-    run_nbgrader(root, "autograde", EXERCISE)
+    who = sorted(path.name for path in (root / "submitted").iterdir()) if one_by_one else ["*"]
+    for student in who:
+        run_nbgrader(root, "autograde", EXERCISE, "--student", student)
     marks = read_marks(f"sqlite:///{root}/gradebook.db", EXERCISE)
     (root / "submitted").rename(root / f"done-{len(list(root.glob('done-*')))}")
     return marks
@@ -72,7 +74,7 @@ def test_equal_points_on_untouched_cells(
 
     assert len(ours) == len(entries) + 2
     assert {who: _scores(marks) for who, marks in ours.items()} == {who: _scores(marks) for who, marks in stock.items()}
-    assert len({marks.score for marks in ours.values()}) > len(ours) / 4, "the submissions are varied"
+    assert len({marks.score for marks in ours.values()}) > 5, "the submissions are varied"
 
 
 def _scores(marks: Marks) -> dict[str, float]:
@@ -135,7 +137,7 @@ def tampered(stock_released: Path, released: Path, tmp_path_factory: pytest.Temp
     for place in (root, stock_released):
         hand_in(place, "in-review", filled(blank, answers), machine=None)
     grade_cohort(course, EXERCISE)
-    return read_marks(course.db_url, EXERCISE), grade_with_stock(stock_released)
+    return read_marks(course.db_url, EXERCISE), grade_with_stock(stock_released, one_by_one=True)
 
 
 def test_unreadable(tampered: tuple[dict, dict]) -> None:
@@ -153,10 +155,10 @@ def test_test_cell_deleted(tampered: tuple[dict, dict]) -> None:
 
 
 def test_answer_repeated_blank(tampered: tuple[dict, dict]) -> None:
-    """Stock keeps the last copy's id; both sides read the last filled one, so only the remark is ours."""
-    ours, stock = (side["answer-repeated-blank"].cells["check-workload-1"] for side in tampered)
+    """A copied answer cell stops stock's whole batch; ours reads the last filled copy and goes on."""
+    ours, stock = (side["answer-repeated-blank"] for side in tampered)
     assert ours.score == ours.max_score
-    assert stock.score <= ours.score
+    assert stock.score == 0
 
 
 def test_program_changed(tampered: tuple[dict, dict]) -> None:

@@ -7,13 +7,14 @@ import os
 import platform
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workstation._callable import callable_as_function
 from workstation.inventory.model import SCHEMA, Inventory
 
 if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
+    from pathlib import Path
+
     from workstation.inventory._document import facts as facts
     from workstation.inventory._document import from_document as from_document
     from workstation.inventory._document import to_document as to_document
@@ -44,7 +45,7 @@ __all__ = ["SCHEMA", "Inventory", "inventory", *_HOME]  # noqa: PLE0604 - the ke
 callable_as_function(__name__)
 
 
-def inventory(project: str | Path | None = None) -> Inventory:
+def inventory(project: "str | Path | None" = None) -> Inventory:
     """Read this machine.
 
     *project* is the folder whose disk counts as the project's, by default the current one. Nothing is run, measured or
@@ -57,7 +58,7 @@ def inventory(project: str | Path | None = None) -> Inventory:
     return read(LiveSource(), _folder(project))
 
 
-def _folder(project: str | Path | None) -> str:
+def _folder(project: "str | Path | None") -> str:
     if project is not None:
         return os.fspath(project)
     try:

@@ -17,7 +17,7 @@ def read_memory(
     total = _total(source, meminfo, virtualization)
     limit = _limit(source, cgroup, total.value)
     available = _available(source, meminfo, cgroup, limit.value)
-    swap_total, swap_used, swap_kind = _swap(source, meminfo, cgroup)
+    swap_total, swap_used, swap_kind = _swap(source, meminfo, cgroup, virtualization)
     if limit.value is not None:
         ledger.take("memory.limit_bytes", limit)
     return Memory(
@@ -95,7 +95,9 @@ def _zfs_cache(source: Source) -> int:
     return max(0, arc.get("size", 0) - arc.get("c_min", 0))
 
 
-def _swap(source: Source, meminfo: dict[str, int], cgroup: Cgroup) -> tuple[Fact[int], Fact[int], Fact[SwapKind]]:
+def _swap(
+    source: Source, meminfo: dict[str, int], cgroup: Cgroup, virtualization: Virtualization
+) -> tuple[Fact[int], Fact[int], Fact[SwapKind]]:
     text = source.read("/proc/swaps")
     areas = parse_swaps(text) if text is not None else None
     total, free = meminfo.get("SwapTotal"), meminfo.get("SwapFree")
@@ -104,7 +106,7 @@ def _swap(source: Source, meminfo: dict[str, int], cgroup: Cgroup) -> tuple[Fact
     if total is None or free is None:
         lost: Fact[int] = missing(because(source, _MEMINFO, "does not tell of swap"), "run swapon --show")
         return lost, lost, missing(lost.why, lost.how)
-    used, origin = max(0, total - free), _MEMINFO
+    used, origin = max(0, total - free), _MEMINFO + (" (of the host)" if virtualization == "container" else "")
     limit = cgroup.swap_limit_bytes
     if limit is not None and limit < total:
         total, used, origin = limit, min(limit, cgroup.swap_used_bytes or 0), "cgroup memory.swap.max"

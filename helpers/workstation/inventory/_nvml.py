@@ -47,7 +47,7 @@ def ask_nvml() -> NvmlReport:
     try:
         return _report(pynvml)
     finally:
-        _attempt(pynvml, pynvml.nvmlShutdown)
+        _attempt(pynvml, "nvmlShutdown")
 
 
 def short_name(error: Exception) -> str:
@@ -61,13 +61,13 @@ def short_name(error: Exception) -> str:
 
 
 def _report(nvml: ModuleType) -> NvmlReport:
-    driver, _ = _attempt(nvml, nvml.nvmlSystemGetDriverVersion)
-    count, problem = _attempt(nvml, nvml.nvmlDeviceGetCount)
+    driver, _ = _attempt(nvml, "nvmlSystemGetDriverVersion")
+    count, problem = _attempt(nvml, "nvmlDeviceGetCount")
     if not isinstance(count, int):
         return NvmlReport(problem=problem or "Unknown", driver=_text(driver))
     devices: list[NvmlDevice] = []
     for index in range(min(count, MAX_DEVICES)):
-        handle, _ = _attempt(nvml, nvml.nvmlDeviceGetHandleByIndex, index)
+        handle, _ = _attempt(nvml, "nvmlDeviceGetHandleByIndex", index)
         if handle is not None:
             devices.extend(_slices(nvml, handle) or [_device(nvml, handle)])
     return NvmlReport(driver=_text(driver), devices=tuple(devices))
@@ -75,21 +75,21 @@ def _report(nvml: ModuleType) -> NvmlReport:
 
 def _slices(nvml: ModuleType, handle: object) -> list[NvmlDevice]:
     """Return the slices of a GPU that is split up: the parent then tells nothing of use."""
-    modes, _ = _attempt(nvml, nvml.nvmlDeviceGetMigMode, handle)
+    modes, _ = _attempt(nvml, "nvmlDeviceGetMigMode", handle)
     if not isinstance(modes, list | tuple) or not modes or modes[0] != 1:
         return []
-    most, _ = _attempt(nvml, nvml.nvmlDeviceGetMaxMigDeviceCount, handle)
+    most, _ = _attempt(nvml, "nvmlDeviceGetMaxMigDeviceCount", handle)
     bus_id = _bus_id(nvml, handle)
     found = []
     for index in range(min(most if isinstance(most, int) else 0, MAX_DEVICES)):
-        part, _ = _attempt(nvml, nvml.nvmlDeviceGetMigDeviceHandleByIndex, handle, index)
+        part, _ = _attempt(nvml, "nvmlDeviceGetMigDeviceHandleByIndex", handle, index)
         if part is not None:
             found.append(_device(nvml, part, bus_id))
     return found
 
 
 def _device(nvml: ModuleType, handle: object, bus_id: str | None = None) -> NvmlDevice:
-    name, name_problem = _attempt(nvml, nvml.nvmlDeviceGetName, handle)
+    name, name_problem = _attempt(nvml, "nvmlDeviceGetName", handle)
     memory, memory_problem = _memory(nvml, handle)
     problems = {"name": name_problem, "memory": memory_problem}
     return NvmlDevice(
@@ -105,23 +105,29 @@ def _memory(nvml: ModuleType, handle: object) -> tuple[object, str | None]:
     """Ask the second version first: the first counts what the driver reserves as used (driver 515 and later)."""
     version = getattr(nvml, "nvmlMemory_v2", None)
     if version is not None:
-        found, _ = _attempt(nvml, nvml.nvmlDeviceGetMemoryInfo, handle, version)
+        found, _ = _attempt(nvml, "nvmlDeviceGetMemoryInfo", handle, version)
         if found is not None:
             return found, None
-    return _attempt(nvml, nvml.nvmlDeviceGetMemoryInfo, handle)
+    return _attempt(nvml, "nvmlDeviceGetMemoryInfo", handle)
 
 
 def _bus_id(nvml: ModuleType, handle: object) -> str | None:
-    found, _ = _attempt(nvml, nvml.nvmlDeviceGetPciInfo, handle)
+    found, _ = _attempt(nvml, "nvmlDeviceGetPciInfo", handle)
     text = _text(getattr(found, "busId", None))
     return text.lower()[-12:] if text else None  # NVML writes eight digits of domain, the kernel four
 
 
-def _attempt(nvml: ModuleType, ask: Callable[..., object], *arguments: object) -> tuple[object, str | None]:
+def _attempt(nvml: ModuleType, function: str, *arguments: object) -> tuple[object, str | None]:
+    """Ask one thing; return the answer, or `None` and the short name of the error."""
+    ask: Callable[..., object] | None = getattr(nvml, function, None)
+    if ask is None:
+        return None, "FunctionNotFound"
     try:
         return ask(*arguments), None
     except nvml.NVMLError as error:
         return None, short_name(error)
+    except ValueError:  # a name that is not UTF-8
+        return None, "Unknown"
 
 
 def _text(value: object) -> str | None:

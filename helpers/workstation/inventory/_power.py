@@ -104,5 +104,9 @@ def _clock(*, clock: bool, steady: bool) -> Fact[bool]:
 def _fastest(speeds: list[int], up: list[str]) -> Fact[int]:
     if speeds:
         return reported(max(speeds), "/sys/class/net/*/speed")
-    why = "the link that is up states no speed, as wireless and virtual ones do not" if up else "no real link is up"
+    why = (
+        "the link that is up states no speed, as wireless and virtual ones do not"
+        if up
+        else "no link of real hardware is up"
+    )
     return missing(why, "copy a file of known size and time it")

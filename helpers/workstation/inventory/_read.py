@@ -9,7 +9,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
 from workstation.inventory._nvml import NvmlReport, ask_nvml
@@ -151,11 +150,10 @@ class LiveSource:
 
     def space(self, path: str) -> Space | None:
         """Ask the file system through its nearest existing folder."""
-        for folder in (Path(path), *Path(path).parents):
-            found = _space(folder)
-            if found is not None:
-                return found
-        return None
+        folder = os.path.abspath(path)  # noqa: PTH100 - as above
+        while (found := _space(folder)) is None and folder != os.path.dirname(folder):  # noqa: PTH120 - as above
+            folder = os.path.dirname(folder)  # noqa: PTH120 - as above
+        return found
 
     def variable(self, name: str) -> str | None:
         """Read an environment variable."""
@@ -201,7 +199,7 @@ def _read_up_to(descriptor: int, limit_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-def _space(folder: Path) -> Space | None:
+def _space(folder: str) -> Space | None:
     try:
         if hasattr(os, "statvfs"):
             found = os.statvfs(folder)

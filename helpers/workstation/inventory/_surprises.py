@@ -201,7 +201,9 @@ def _gpu_or_not(inv: Inventory, catalog: "Catalog | None") -> Surprise:
         return _vram_beside_ram(inv)
     families = _families_without_vram(catalog)
     found = "No graphics processor with memory of its own was found"
-    if not inv.gpus and "gpus" not in inv.provenance:
+    if any(gpu.unified_memory is False and gpu.vendor != "other" for gpu in inv.gpus):
+        found = "No graphics memory can be counted here yet"
+    elif not inv.gpus and "gpus" not in inv.provenance:
         found = "Which graphics processor sits in here could not be read"
     return Surprise(
         id="no-gpu-needed",

@@ -5,10 +5,11 @@ An absent fact is `None` plus an entry in `unknowns`; never 0, "N/A" or a guess.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
 SCHEMA = "workstation.inventory/1"
@@ -156,7 +157,7 @@ class Inventory:
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
     unknowns: tuple[Unknown, ...] = ()
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: "str | Path") -> "Path":
         """Write this inventory as JSON; a reader never sees half a file."""
         from workstation.inventory._store import save_inventory
 

@@ -37,9 +37,6 @@ def sections(inv: Inventory) -> Iterator[tuple[str, list[Row]]]:
         yield title, build(inv)
 
 
-_sections = sections  # the name under which the notebook's card first asked for it
-
-
 def _system(inv: Inventory) -> list[Row]:
     system = inv.system
     return [
@@ -112,7 +109,8 @@ def _gpus(inv: Inventory) -> list[Row]:
     rows: list[Row] = []
     for index, gpu in enumerate(inv.gpus):
         where = f"gpus.{index}"
-        memory = f"{format_memory(gpu.vram_used_bytes)} used of {format_memory(gpu.vram_total_bytes)}"
+        used = "" if gpu.vram_used_bytes is None else f", {format_memory(gpu.vram_used_bytes)} of it in use"
+        memory = f"{format_memory(gpu.vram_total_bytes)}{used}"
         shared = {True: "shared with main memory", False: "its own", None: _UNKNOWN}[gpu.unified_memory]
         rows += [
             (f"GPU {index}", f"{_text(gpu.name)} ({gpu.vendor})", f"{where}.name"),

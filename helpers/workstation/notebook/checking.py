@@ -10,7 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 from workstation.answers.evidence import load_evidence
-from workstation.answers.model import Criterion
+from workstation.answers.model import Criterion, Evidence
 from workstation.answers.parse import answer_id_of, strip_magic
 from workstation.answers.score import cell_points, score
 from workstation.catalog import Exercise, load_catalog
@@ -55,6 +55,12 @@ def answer(line: str, text: str) -> None:
         return
     SESSION.remember(exercise.id, answer_id, strip_magic(text))
     show_feedback(judge(exercise), part_of(exercise, answer_id, None), answer=answer_id, mode=mode())
+
+
+def get_ready() -> None:
+    """Load what a first card needs and what takes longest: the catalogue and the words of the judges."""
+    for exercise in load_catalog().exercises:
+        score(exercise, {}, Evidence())
 
 
 def judge(exercise: Exercise) -> list[Criterion]:

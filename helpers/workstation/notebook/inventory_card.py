@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Protocol
 
-from workstation.inventory import Inventory, render_table
+from workstation.inventory import Inventory, render_table, sections
 from workstation.inventory.text import Row
-from workstation.inventory.text import _sections as sections
 from workstation.notebook.theme import card, show
 from workstation.units import format_disk, format_memory
 

@@ -3,11 +3,18 @@
 Loading costs next to nothing: what a cell needs is imported when it is run.
 """
 
+import asyncio
 import re
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
+from workstation.errors import WorkstationError
+
+CHECKING = "workstation.notebook.checking"
+PAUSE_SECONDS = 0.1  # lets the finished cell be shown first
 ANSWER_LINE = re.compile(r"[ \t]*%%answer\b")
 OTHER_MAGIC = re.compile(r"%%(?!answer\b)")
 COMMENT = re.compile(r"[ \t]*#")
@@ -18,14 +25,27 @@ def load(ipython: Any) -> None:
     ipython.register_magic_function(_answer, magic_kind="cell", magic_name="answer")
     if _answer_line_first not in ipython.input_transformers_cleanup:
         ipython.input_transformers_cleanup.append(_answer_line_first)
+    ipython.events.register("post_run_cell", get_ready_when_idle)
     formatters = ipython.display_formatter.formatters
     for kind, renderer in (("text/html", "inventory_html"), ("text/plain", "inventory_plain")):
         formatters[kind].for_type_by_name("workstation.inventory.model", "Inventory", _on_use(renderer))
 
 
+def get_ready_when_idle(_result: object = None) -> None:
+    """Load the judges once a cell is done, so that the first card comes as quickly as the later ones."""
+    if CHECKING not in sys.modules:
+        with suppress(RuntimeError):  # no loop is running: this is no kernel, and nobody is waiting
+            asyncio.get_running_loop().call_later(PAUSE_SECONDS, _get_ready)
+
+
+def _get_ready() -> None:
+    with suppress(WorkstationError):  # a damaged catalogue: the first card will say so
+        import_module(CHECKING).get_ready()
+
+
 def _answer(line: str, cell: str) -> None:
     """Give feedback on the answer that stands below, at once."""
-    import_module("workstation.notebook.checking").answer(line, cell)
+    import_module(CHECKING).answer(line, cell)
 
 
 def _answer_line_first(lines: list[str]) -> list[str]:

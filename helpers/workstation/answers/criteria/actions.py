@@ -35,7 +35,7 @@ def judge_next_action(action: str, bottleneck: str, second: str, decision: str) 
 
 def buys_graphics(text: Text) -> bool:
     """Tell whether a graphics card is bought in *text*."""
-    return any(_is_graphics(text, first, last) for first, last in _purchases(text))
+    return any(_is_graphics(text, first, last) for first, last in buys(text))
 
 
 def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions: list[str]) -> Verdict:
@@ -46,8 +46,12 @@ def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions
         return review(f"{quote(action)} cannot be compared: no single bottleneck is named.", _ASK) if measured or touched else _idle(text)
     if chosen & touched or (measured and not (named_here - chosen)):
         return met(f"{quote(action)} acts on {constraint_names(chosen)} or measures it.")
+    if (chosen & _GPU_HELPS and buys_graphics(text)) or ("upgrade" in decisions and _spends(text) and not named_here):
+        return met(f"{quote(action)} gets the part that lifts {constraint_names(chosen)}.")
     if set(decisions) & {"cloud", "hybrid"} and _moves_out(text):
         return met(f"{quote(action)} moves the work to where {constraint_names(chosen)} is no limit.")
+    if measured and named_here and not touched & (chosen | second):
+        return not_met(f"{quote(action)} measures something other than {constraint_names(chosen)}.", _ASK)
     if measured or touched & second:
         return review(f"{quote(action)} measures something, but not clearly {constraint_names(chosen)}.", _ASK)
     if touched:
@@ -71,14 +75,6 @@ def _touched(text: Text) -> set[str]:
 
 def _moves_out(text: Text) -> bool:
     return bool({"cloud", "hybrid"} & set(_decision_words().ids(text)))
-
-
-def _purchases(text: Text) -> list[tuple[int, int]]:
-    return [place for place in buys(text) if text.tokens[place[0]].stem in _stems("purchase") or _has_purchase(text, place)]
-
-
-def _has_purchase(text: Text, place: tuple[int, int]) -> bool:
-    return any(token.stem in _stems("purchase") for token in text.tokens[place[0] : place[1] + 1])
 
 
 def _spends(text: Text) -> bool:
@@ -128,9 +124,4 @@ def _decision_words() -> NameBook:
 @cache
 def _book(name: str) -> NameBook:
     return NameBook({phrase: (phrase,) for phrase in word_list(name)})
-
-
-@cache
-def _stems(name: str) -> frozenset[str]:
-    return frozenset(token.stem for phrase in word_list(name) for token in read(phrase).tokens)
 

@@ -68,7 +68,7 @@ def judge_priority(answer: str) -> Verdict:
     text = read(answer)
     if not answer.strip():
         return not_attempted()
-    hits = _priorities().affirmed(text)
+    hits = _not_outweighed(text, _priorities().affirmed(text))
     chosen = list(dict.fromkeys(entry for hit in hits for entry in sorted(hit.ids)))
     if len(chosen) >= A_LIST:
         return not_met(f"{quote(answer)} names all three; what matters most is one of them.", _ASK_PRIORITY)
@@ -122,7 +122,7 @@ def _merged(named: list[str]) -> list[str]:
 
 def _machine_words(text: Text) -> bool:
     """Tell whether an unknown name may still be a set-up: it speaks of a machine that computes."""
-    return bool({token.stem for token in text.tokens} & {"gpu", "card", "rig", "node", "cluster", "tablet", "board", "workstation", "mac", "computer", "pc", "remote", "ssh", "rent"})
+    return bool({token.stem for token in text.tokens} & {"gpu", "card", "rig", "node", "cluster", "tablet", "board", "workstation", "mac", "pc", "remote", "ssh", "rent"})
 
 
 def _meaning(text: Text, archetype: Text) -> list[str]:
@@ -134,6 +134,14 @@ def _meaning(text: Text, archetype: Text) -> list[str]:
 def _is_empty_reason(text: Text, meaning: list[str]) -> bool:
     hits: list[Hit] = _empty_reasons().find(text)
     return bool(hits) and len(meaning) <= _MANY_WORDS
+
+
+def _not_outweighed(text: Text, hits: list[Hit]) -> list[Hit]:
+    """Leave out what the learner puts second: "sustained load over portability"."""
+    if not hits:
+        return hits
+    between = [text.tokens[hits[0].last + 1 : hit.first] for hit in hits]
+    return [hit for hit, words in zip(hits, between, strict=True) if not any(t.word in word_set("outweighing") for t in words)]
 
 
 def _side_by_side(text: Text, hits: list[Hit]) -> bool:

@@ -28,6 +28,8 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
         return not_met(f"{quote(answer)} lists the ways forward and takes none.", _ASK)
     if not chosen:
         return _unchosen(answer)
+    if len(chosen) > 1 and re.search(r"\beither\b", answer, re.IGNORECASE):
+        return not_met(f"{quote(answer)} leaves the decision open.", _ASK)
     if len(chosen) > 1:
         return review(f"{quote(answer)} names two ways forward.", _ASK)
     if _undecided().find(read(answer)) and _hesitates(answer):

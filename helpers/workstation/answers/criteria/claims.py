@@ -5,11 +5,13 @@ somebody else's is left alone, and so are sizes of models and data. A reading du
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workstation.answers.criteria.constraints import names_in
 from workstation.answers.criteria.hardware import GRAPHICS_MODEL
+from workstation.answers.criteria.phrases import Hit
 from workstation.answers.criteria.quantities import Size, sizes
 from workstation.answers.criteria.text import Text, is_negated, quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
@@ -22,11 +24,17 @@ TOLERANCE = 0.08
 NOMINAL_LOSS = 0.20  # a "16 GB" module shows 13 to 16 GiB: firmware and graphics take their share
 DRIFT = 1.5  # free space moves between the capture and the writing
 _NOMINAL_GIB = frozenset({4, 6, 8, 10, 12, 16, 18, 20, 24, 32, 36, 40, 48, 64, 80, 96, 128, 192, 256, 384, 512})
-_OF = re.compile(r"\s*(?:gib|gb|tb|gi|g)?\s*(?:in use|used|occupied|taken|left|free|full)?\s*(?:out of|of|from|/|are left of)\s*(?:the|my|its|a|all|its whole)?\s*", re.IGNORECASE)
 _FREE = re.compile(r"\s*(?:are |is |remain(?:s|ing)?\s*)?(?:still )?(?:free|left|available|remaining|unused)\b", re.IGNORECASE)
 _FREE_BEFORE = re.compile(r"(?:free space|free|left|remaining)\W{0,3}(?:is |are )?$", re.IGNORECASE)
 _CORES = re.compile(r"\b(\d{1,3})[ -](?:physical |logical |cpu |performance )?(cores?|threads?|cpus)\b", re.IGNORECASE)
-_RESOURCES = ("ram", "vram", "storage")
+_OF_FIGURE = re.compile(
+    r"\d\s*(?:[kmgt]i?b?)?\s*(?:in use|used|occupied|taken|left|free|are left|is left|remain|are free|are used)?"
+    r"\s*(?:out of|of|from|/)\s*(?:the|my|its|a|all)?\s*$",
+    re.IGNORECASE,
+)
+_LOOK_BACK_CHARS = 40
+_REACH = 7  # tokens between a size and the resource that it belongs to
+_RESOURCES = frozenset({"ram", "vram", "storage"})
 _ASK = "Compare each size that you claim for this machine with the inventory card, and correct the one that is off."
 
 
@@ -82,53 +90,48 @@ def _wrong_sizes(text: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]
 
 def _claims(text: Text) -> Iterator[_Claim]:
     """Read sizes as claims: "X of Y" claims a total, "Y free" free space, "has Y of RAM" a total, the rest are readings."""
+    resources = [(hit, next(iter(ids))) for hit in names_in(text) if len(ids := hit.ids & _RESOURCES) == 1]
+    starts = [token.start for token in text.tokens]
     found = list(sizes(text.source))
-    paired = _pairs(text.source, found)
     for place, size in enumerate(found):
-        resource, words = _resource(text, size)
-        if place in paired:
-            kind = "total"
-        elif _FREE.match(text.source, size.end) or _FREE_BEFORE.search(text.source[: size.start]):
-            kind = "free"
-        elif resource and _is_owned(text, size):
-            kind = "total"
-        else:
-            kind = "reading"
+        first, last = bisect_left(starts, size.start), bisect_left(starts, size.end) - 1
+        neighbours = [other.start for other in found[max(0, place - 1) : place + 2] if other is not size]
+        near = resources[bisect_left(resources, first - _REACH, key=_first) : bisect_left(resources, last + _REACH, key=_first)]
+        resource, left, right = _resource(text, (first, last), near, neighbours)
+        kind = _kind(text, size, first, known=bool(resource))
         if kind == "total" or resource:
-            yield _Claim(resource, size, kind, words)
+            yield _Claim(resource, size, kind, text.between(left, right))
 
 
-def _pairs(source: str, found: list[Size]) -> set[int]:
-    """List the sizes that follow "of" another figure: those are totals."""
-    totals = set()
-    for place, size in enumerate(found):
-        before = source[max(0, size.start - 40) : size.start]
-        if re.search(r"\d\s*(?:[kmgt]i?b?)?\s*(?:in use|used|occupied|taken|left|free|are left|is left|remain|are free|are used)?\s*(?:out of|of|from|/)\s*(?:the|my|its|a|all)?\s*$", before, re.IGNORECASE):
-            totals.add(place)
-    return totals
+def _first(entry: tuple[Hit, str]) -> int:
+    return entry[0].first
 
 
-def _resource(text: Text, size: Size) -> tuple[str, str]:
-    """Find the resource that a size belongs to: the nearest one named in its clause, at most a few words away."""
-    tokens = text.tokens
-    inside = [place for place, token in enumerate(tokens) if token.start >= size.start and token.end <= size.end]
-    if not inside:
-        return "", text.source[size.start : size.end]
+def _kind(text: Text, size: Size, first: int, *, known: bool) -> str:
+    before = text.source[max(0, size.start - _LOOK_BACK_CHARS) : size.start]
+    if _OF_FIGURE.search(before):
+        return "total"
+    if _FREE.match(text.source, size.end) or _FREE_BEFORE.search(before):
+        return "free"
+    return "total" if known and _is_owned(text, first) else "reading"
+
+
+def _resource(
+    text: Text, inside: tuple[int, int], near: list[tuple[Hit, str]], others: list[int]
+) -> tuple[str, int, int]:
+    """Find the resource that a size belongs to: the nearest one named in its clause, a few words away."""
+    first, last = inside
     best: tuple[int, str, int, int] | None = None
-    for hit in names_in(text):
-        ids = [entry for entry in _RESOURCES if entry in hit.ids]
-        if len(ids) != 1 or _clause_break(text, hit.first, inside[0]):
+    for hit, resource in near:
+        after = hit.first > last
+        distance = hit.first - last if after else first - hit.last
+        between = sorted((text.tokens[hit.first].start, text.tokens[first].start))
+        if _clause_break(text, hit.first, first) or any(between[0] < other < between[1] for other in others):
             continue
-        after = hit.first > inside[-1]
-        distance = hit.first - inside[-1] if after else inside[0] - hit.last
-        if distance > (4 if after else 5) or _other_size_between(text, size, hit.first):
-            continue
-        rank = distance * 2 + (0 if after else 1)
-        if best is None or rank < best[0]:
-            best = (rank, ids[0], min(hit.first, inside[0]), max(hit.last, inside[-1]))
-    if best is None:
-        return "", text.source[size.start : size.end]
-    return best[1], text.between(best[2], best[3])
+        rank = 2 * distance + (0 if after else 1)
+        if distance <= _REACH - 2 and (best is None or rank < best[0]):
+            best = (rank, resource, min(hit.first, first), max(hit.last, last))
+    return best[1:] if best else ("", first, last)
 
 
 def _clause_break(text: Text, left: int, right: int) -> bool:
@@ -137,16 +140,10 @@ def _clause_break(text: Text, left: int, right: int) -> bool:
     return bool(re.search(r"[;.]\s|,\s|\s(?:and|but|while)\s", gap))
 
 
-def _other_size_between(text: Text, size: Size, place: int) -> bool:
-    start, end = sorted((size.start, text.tokens[place].start))
-    return any(start < other.start < end for other in sizes(text.source) if other.start != size.start)
-
-
-def _is_owned(text: Text, size: Size) -> bool:
+def _is_owned(text: Text, first: int) -> bool:
     """Tell "my laptop has 32 GB of RAM" from "it takes 9 GB of RAM"."""
-    tokens = text.tokens
-    before = [token.word for token in tokens if token.end <= size.start][-4:]
-    return bool(set(before) & word_set("having")) and not set(before) & word_set("readings")
+    before = {token.word for token in text.tokens[max(0, first - 4) : first]}
+    return bool(before & word_set("having")) and not before & word_set("readings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +223,7 @@ def _wrong_cores(text: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]
         claimed = int(match[1])
         if claimed > max(counts):
             yield match[0], True
-        elif claimed not in counts and re.search(r"\b(?:has|have|my)\s+(?:\w+\s+){0,2}$", text.source[: match.start()]):
+        elif claimed not in counts and re.search(r"\b(?:has|have|my)\s+(?:\w+\s+){0,2}$", text.source[max(0, match.start() - _LOOK_BACK_CHARS) : match.start()]):
             yield match[0], True
 
 
@@ -235,11 +232,13 @@ def _wrong_gpu(text: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]:
     names = " ".join(gpu.name or "" for gpu in inventory.gpus).casefold()
     if inventory.gpus and not names.strip():
         return
+    starts = [token.start for token in text.tokens]
     for match in GRAPHICS_MODEL.finditer(text.source):
         number = re.search(r"[a-z]?\d{2,5}", match[0].casefold())
         if number is None or number[0] in names or number[0].lstrip("abhl") in names:
             continue
-        place = next((p for p, token in enumerate(text.tokens) if token.end > match.start()), 0)
+        place = max(0, bisect_right(starts, match.start()) - 1)
         if not is_negated(text, place):
-            owned = re.search(r"\b(?:my|has|have|with|and|an?)\s+(?:\w+\s+){0,3}$", text.source[: match.start()]) is not None
+            before = text.source[max(0, match.start() - _LOOK_BACK_CHARS) : match.start()]
+            owned = re.search(r"\b(?:my|has|have|with|and|an?)\s+(?:\w+\s+){0,3}$", before) is not None
             yield match[0], owned

@@ -3,7 +3,7 @@
 from functools import cache
 
 from workstation.answers.criteria.phrases import NameBook, SignalBook
-from workstation.answers.criteria.text import Text, quote, read
+from workstation.answers.criteria.text import Text, quote, read, stem
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
@@ -12,7 +12,8 @@ __all__ = ["families_in", "judge_family"]
 
 TOO_MANY_FAMILIES = 5  # a list of every option is no choice
 _LISTED_SHARE = 0.15  # of words that are grammar: a list has next to none
-_SPECIFIC_WORDS = 2
+_SPECIFIC_WORDS = 2  # words of computing work that no family names
+_TELLING_WORDS = 5  # or one of them, beside so many words that say more than "AI"
 
 
 def judge_family(answer: str) -> Verdict:
@@ -26,7 +27,7 @@ def judge_family(answer: str) -> Verdict:
     if families:
         names = load_catalog().families
         return met(f"{_evidence(text)} is {' and '.join(names[family].name for family in families[:2])}.")
-    if _is_specific(text):
+    if _is_specific(text) and not _names().find(text):
         return review(f"{quote(answer)} is concrete, but not a kind of work from the table.", _CHOOSE)
     return not_met(f"{quote(answer)} could be any kind of work.", _CHOOSE)
 
@@ -44,7 +45,7 @@ def families_in(*answers: str) -> list[str]:
 
 def is_list(text: Text) -> bool:
     """Tell a list of key words from sentences: it has next to no grammar."""
-    grammar = sum(token.word in word_set("function_words") for token in text.tokens)
+    grammar = sum(token.word in word_set("function_words") | word_set("grammar_words") for token in text.tokens)
     return grammar < _LISTED_SHARE * len(text.tokens)
 
 
@@ -69,4 +70,12 @@ def _evidence(text: Text) -> str:
 
 
 def _is_specific(text: Text) -> bool:
-    return len(_work_nouns().ids(text)) >= _SPECIFIC_WORDS
+    nouns = _work_nouns().ids(text)
+    telling = {t.stem for t in text.tokens if not t.is_number} - _general_stems()
+    return len(nouns) >= _SPECIFIC_WORDS or (bool(nouns) and len(telling) >= _TELLING_WORDS)
+
+
+@cache
+def _general_stems() -> frozenset[str]:
+    """Stem the words that anybody uses about AI, and grammar."""
+    return frozenset(stem(word) for word in (*word_list("function_words"), *word_list("general_words")))

@@ -4,10 +4,11 @@ A machine that is already owned may be mentioned; a purchase that is denied or o
 """
 
 import re
+from bisect import bisect_right
 from functools import cache
 
 from workstation.answers.criteria.phrases import Hit, NameBook
-from workstation.answers.criteria.text import Text, is_negated, quote, read
+from workstation.answers.criteria.text import Text, Token, is_negated, quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 
@@ -17,10 +18,11 @@ __all__ = ["GRAPHICS_MODEL", "buys", "hardware_hits", "judge_before_hardware"]
 GRAPHICS_MODEL = re.compile(
     r"\b(?:(?:rtx|gtx|geforce|quadro|tesla|titan|radeon|arc|rx)\s+(?:(?:rtx|gtx|pro|rx)\s+)?[a-z]?\d{3,4}\b"
     r"(?:\s?(?:ti|super|xtx|xt|gre|ada)\b)*"
-    r"|[345]0[5-9]0(?:\s?ti\b)?(?![\d.,])"
+    r"|[345]0[5-9]0(?:\s?ti\b)?(?![.,]?\d)"
     r"|(?:a|h|b|l)(?:100|200|40|40s|30|10|6000|5000|4000)\b|mi\d{3}x?\b)",
     re.IGNORECASE,
 )
+_BASKET_REACH = 25  # tokens from "in the basket" to the part
 _OBJECT_REACH = 9  # tokens from a verb of buying to what is bought
 _ASK = "Describe the work alone here; parts come later, if the evidence asks for them."
 
@@ -44,8 +46,10 @@ def judge_before_hardware(answer: str) -> Verdict:
 def buys(text: Text) -> list[tuple[int, int]]:
     """List the places where hardware is bought or picked, as (first token, last token); denied ones are left out."""
     things = hardware_hits(text)
-    found = [place for verb in _buying().find(text) if (place := _bought(text, verb, things)) is not None]
-    found += [place for hit in _acquired().find(text) if (place := _in_basket(text, hit, things)) is not None]
+    firsts = [thing.first for thing in things]
+    found = [place for verb in _buying().find(text) if (place := _bought(text, verb, _between(things, firsts, verb.last, verb.last + _OBJECT_REACH))) is not None]
+    found += [place for hit in _acquired().find(text) if (place := _in_basket(text, hit, _between(things, firsts, hit.first - _BASKET_REACH, hit.last + _BASKET_REACH))) is not None]
+    found += [place for thing in things if (place := _new(text, thing)) is not None]
     return [place for place in found if not is_negated(text, place[0])]
 
 
@@ -56,7 +60,8 @@ def hardware_hits(text: Text) -> list[Hit]:
     for match in GRAPHICS_MODEL.finditer(text.source):
         first = starts.get(match.start())
         if first is not None:
-            last = max(place for place in range(first, len(text.tokens)) if text.tokens[place].start < match.end() and place < first + 6)
+            inside = [p for p in range(first, min(first + 6, len(text.tokens))) if text.tokens[p].start < match.end()]
+            last = inside[-1]
             hits.append(Hit(frozenset({"product"}), first, last))
     return sorted(hits, key=lambda hit: hit.first)
 
@@ -76,12 +81,14 @@ def _acquired() -> NameBook:
     return NameBook({word: (word,) for word in word_list("acquired")})
 
 
+def _between(things: list[Hit], firsts: list[int], after: int, until: int) -> list[Hit]:
+    return things[bisect_right(firsts, after) : bisect_right(firsts, until)]
+
+
 def _bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
     """Find what a verb of buying takes as its object: nothing but an adjective or a number may stand between."""
     tokens = text.tokens
     for thing in things:
-        if not verb.last < thing.first <= verb.last + _OBJECT_REACH:
-            continue
         if tokens[thing.first].sentence != tokens[verb.last].sentence:
             continue
         between = tokens[verb.last + 1 : thing.first]
@@ -92,21 +99,37 @@ def _bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
 
 
 def _is_use(text: Text, verb: Hit, thing: Hit) -> bool:
-    """Tell "the notebook needs memory" and "getting the GPU to work" from choosing a part."""
+    """Tell "the notebook needs memory", "add a memory feature" and "get the GPU to work" from choosing a part."""
     tokens = text.tokens
-    word = tokens[verb.first].stem
-    after = tokens[thing.last + 1].word if thing.last + 1 < len(tokens) else ""
-    if word in {"need", "want", "get", "add", "install", "build", "choos", "pick", "select"} and after in {"to", "app", "service", "services", "usage", "use", "driver", "drivers", "tool", "tools", "models", "model", "experiments"}:
+    after = tokens[thing.last + 1] if thing.last + 1 < len(tokens) else None
+    if after is not None and after.clause == tokens[thing.last].clause and not _ends_object(after, thing, text):
         return True
-    if word == "need":
-        subject = tokens[verb.first - 1].word if verb.first else ""
-        return subject not in {"i", "we", "will", "i'll", "also"}
+    if tokens[verb.first].stem == "need":
+        return bool(verb.first) and tokens[verb.first - 1].word not in word_set("buyers")
     return False
+
+
+def _ends_object(after: Token, thing: Hit, text: Text) -> bool:
+    """Tell "buy a GPU first" from "build a server dashboard": only grammar and adverbs end the object."""
+    if after.word == "to":
+        return text.tokens[thing.first - 1].word not in word_set("owning")
+    return after.is_number or after.word in word_set("function_words") | word_set("grammar_words") | word_set("hardware_stems") or after.sentence != text.tokens[thing.last].sentence
+
+
+def _new(text: Text, thing: Hit) -> tuple[int, int] | None:
+    """Find "new SSD" as an item of its own: neither "my new laptop" nor "I have a new one"."""
+    tokens = text.tokens
+    if thing.first == 0 or tokens[thing.first - 1].word not in {"new", "bigger", "larger"}:
+        return None
+    before = [t.word for t in tokens[max(0, thing.first - 4) : thing.first - 1] if t.clause == tokens[thing.first].clause]
+    return (thing.first - 1, thing.last) if not before or before[-1] in {"and", "or", "a", "one"} and not set(before) & word_set("having") else None
 
 
 def _in_basket(text: Text, hit: Hit, things: list[Hit]) -> tuple[int, int] | None:
     """Find a part in a sentence that says it is ordered, or in a basket."""
     sentence = text.tokens[hit.first].sentence
+    if " ".join(t.word for t in text.tokens[hit.first : hit.last + 1]) not in word_set("acquired"):
+        return None  # "order" is not "ordered"
     for thing in things:
         if text.tokens[thing.first].sentence == sentence:
             return min(thing.first, hit.first), max(thing.last, hit.last)
@@ -114,6 +137,7 @@ def _in_basket(text: Text, hit: Hit, things: list[Hit]) -> tuple[int, int] | Non
 
 
 def _is_hedged(text: Text, first: int) -> bool:
+    """Tell what is weighed from what is chosen."""
     sentence = text.tokens[first].sentence
     start = max(0, first - 12)
     leading = [t.word for t in text.tokens[start:first] if t.sentence == sentence]

@@ -59,7 +59,7 @@ def judge_horizon(answer: str, *, captured_at: str | None = None) -> Verdict:
     if ending is not None:
         return ending
     near = next((span for span in spans if span.overlaps), None)
-    if near is not None or _vague(text):
+    if near is not None or (not spans and _vague(text)):
         words = near.words if near else _vague(text)
         return review(f"{quote(words)} may or may not mean 3 to 6 months.", _ASK)
     if spans:
@@ -111,6 +111,9 @@ def _number(token: Token) -> float | None:
 
 def _amount(tokens: tuple[Token, ...], unit: int) -> tuple[int | None, float, float]:
     """Read the number before a unit: one, a range, "half a", "a couple of"; else a term after "this" counts as one."""
+    fraction = _fraction(tokens, unit)
+    if fraction is not None:
+        return fraction
     before = unit - 1
     while before >= 0 and tokens[before].word in word_set("span_fillers"):
         if tokens[before].word == "half":
@@ -136,6 +139,15 @@ def _amount(tokens: tuple[Token, ...], unit: int) -> tuple[int | None, float, fl
     if low_number is not None and low_number < high:
         low, first = low_number, before - (2 if link in word_set("range_links") else 1)
     return first, low, high
+
+
+def _fraction(tokens: tuple[Token, ...], unit: int) -> tuple[int, float, float] | None:
+    """Read "a third of the year"."""
+    leads = [token.word for token in tokens[max(0, unit - 3) : unit]]
+    for word, share in (("third", 1 / 3), ("quarter", 1 / 4), ("half", 1 / 2)):
+        if leads in ([word, "of", "the"], [word, "of", "a"], [word, "of", "this"]):
+            return unit - 3, share, share
+    return None
 
 
 def _halves(tokens: tuple[Token, ...], half: int, unit: int) -> tuple[int | None, float, float]:
@@ -261,7 +273,7 @@ def _ending(text: Text, captured_at: str | None) -> Verdict | None:
     for link, token in enumerate(tokens):
         if token.word in {"until", "till", "through", "by", "before", "over", "during", "this", "throughout"}:
             rest = " ".join(t.word for t in tokens[link + 1 : link + 7])
-            anchor = next((a for a in word_list("anchors") if re.match(rf"(?:the |next |coming |whole |end of |this )*{re.escape(a)}\b", rest)), None)
+            anchor = next((a for a in word_list("anchors") if re.match(rf"(?:the |next |coming |whole |end of |this |early |late |mid |beginning of |start of |middle of )*{re.escape(a)}\b", rest)), None)
             if anchor is not None:
                 return met(f"The work is bounded: {quote(f'{token.word} {rest}')}.")
     return None
@@ -280,7 +292,7 @@ def _vague(text: Text) -> str:
     tokens = text.tokens
     for place, token in enumerate(tokens):
         leads = {t.word for t in tokens[max(0, place - 3) : place]}
-        if token.stem == "month" and leads & (word_set("few") | {"next", "coming"}) and not leads & word_set("past_before"):
+        if token.word == "months" and leads & (word_set("few") | {"next", "coming"}) and not leads & word_set("past_before"):
             return text.between(max(0, place - 3), place)
         if token.word in {"until", "till"} and place + 2 < len(tokens):
             return text.between(place, min(place + 4, len(tokens) - 1))

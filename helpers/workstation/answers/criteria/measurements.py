@@ -104,7 +104,7 @@ def _is_listed(text: Text) -> bool:
 
 
 def _symptom(text: Text) -> bool:
-    signals = [hit for hit in signals_in(text) if not is_negated(text, hit.first)]
+    signals = signals_in(text) or _book("symptom_phrases").affirmed(text)
     words = [place for place, t in enumerate(text.tokens) if t.word in word_set("symptoms") and not is_negated(text, place)]
     return bool(signals or words)
 

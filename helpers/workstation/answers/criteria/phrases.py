@@ -160,15 +160,17 @@ class SignalBook:
 
 def side_by_side(text: Text, hits: Sequence[Hit]) -> list[Hit]:
     """Take the names that stand in one list, from the first one on: "RAM, VRAM and storage"."""
-    run = list(hits[:1])
+    run, compound = list(hits[:1]), []
     for hit in hits[1:]:
         between = text.tokens[run[-1].last + 1 : hit.first]
         gap = text.source[text.tokens[run[-1].last].end : text.tokens[hit.first].start]
         linked = len(between) <= _LINK_REACH and all(token.word in word_set("list_links") for token in between)
         if not linked or "(" in gap or text.tokens[run[-1].last].sentence != text.tokens[hit.first].sentence:
             break
+        if gap.isspace():
+            compound.append(hit)  # "memory bandwidth" is one thing
         run.append(hit)
-    return run
+    return run if len(compound) > 1 else [hit for hit in run if hit not in compound]
 
 
 def distinct(hits: Iterable[Hit]) -> list[frozenset[str]]:

@@ -98,6 +98,8 @@ def stem(word: str) -> str:
     ('swap', 'swap', 'battery', True)
     """
     word = word.removesuffix("'s").removesuffix("'")
+    if word in {"use", "uses", "used", "using"}:  # too short for the rules below
+        return "use"
     if len(word) <= 3 or not word.isalpha():  # noqa: PLR2004 - short words have no endings
         return word
     return _without_ending(_british(_singular(word)))

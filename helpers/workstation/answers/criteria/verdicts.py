@@ -1,5 +1,6 @@
 """Judge that the machine as a whole is called neither good nor bad; a constraint may be."""
 
+from bisect import bisect_left
 from functools import cache
 
 from workstation.answers.criteria.phrases import Hit, NameBook
@@ -9,6 +10,7 @@ from workstation.answers.criteria.words import word_list, word_set
 
 __all__ = ["judge_no_verdict"]
 
+_REACH = 12  # tokens from one to the other at all
 _PREDICATE_REACH = 7  # tokens from "the laptop" over "is" to "rubbish"
 _ATTRIBUTE_REACH = 2  # tokens from "rubbish" to "laptop"
 _ASK = "Say which resource reaches its limit under which work, instead of judging the machine."
@@ -32,41 +34,53 @@ def judge_no_verdict(answers: tuple[str, ...]) -> Verdict:
 
 
 def _verdicts(text: Text) -> list[tuple[int, int, bool]]:
+    """List the verdicts as (first token, last token, is it doubtful)."""
     machines = _machines().find(text)
+    firsts = [machine.first for machine in machines]
     found = []
     for judged in _good_or_bad().find(text):
-        place = next((p for machine in machines if (p := _meets(text, machine, judged)) is not None), None)
-        if place is not None and not _is_excused(text, judged):
-            found.append((*place, text.tokens[judged.first].word in word_set("mild_verdicts")))
+        near = machines[bisect_left(firsts, judged.first - _REACH) : bisect_left(firsts, judged.last + _REACH)]
+        place = next((p for machine in near if (p := _meets(text, machine, judged)) is not None), None)
+        if place is None:
+            continue
+        mild = text.tokens[judged.first].word in word_set("mild_verdicts")
+        if _is_about_task(text, judged):
+            if not mild:
+                found.append((*place, True))
+        else:
+            found.append((*place, mild))
     return found
 
 
 def _meets(text: Text, machine: Hit, judged: Hit) -> tuple[int, int] | None:
+    """Join a machine and a judgement where grammar joins them."""
     tokens = text.tokens
     if tokens[machine.first].sentence != tokens[judged.first].sentence or _overlap(machine, judged):
         return None
     if judged.last < machine.first:
-        between = tokens[judged.last + 1 : machine.first]
-        near = len(between) <= _ATTRIBUTE_REACH and all(t.word in {"old", "of", "a", "little", "gaming", "single"} or t.is_number for t in between)
-        return (judged.first, machine.last) if near and _is_attribute(text, judged, machine) else None
-    between = tokens[machine.last + 1 : judged.first]
-    linked = any(t.word in word_set("verdict_links") for t in between) and len(between) <= _PREDICATE_REACH
-    about_part = any(t.word in word_set("excused") for t in between)
-    return (machine.first, judged.last) if linked and not about_part else None
+        between = [token.word for token in tokens[judged.last + 1 : machine.first]]
+        if len(between) > _ATTRIBUTE_REACH or any(word not in word_set("attribute_bridges") for word in between):
+            return None
+        return (judged.first, machine.last) if _is_attribute(text, machine) else None
+    between = [token.word for token in tokens[machine.last + 1 : judged.first]]
+    linked = any(word in word_set("verdict_links") for word in between) and len(between) <= _PREDICATE_REACH
+    return (machine.first, judged.last) if linked and not set(between) & word_set("excused") else None
 
 
-def _is_attribute(text: Text, judged: Hit, machine: Hit) -> bool:
-    """Tell "a bad laptop" from "a good laptop stand" and from "good PC cooling"."""
+def _is_attribute(text: Text, machine: Hit) -> bool:
+    """Tell "a bad laptop" from "a good laptop stand" and "good PC cooling"."""
     tokens = text.tokens
     following = tokens[machine.last + 1] if machine.last + 1 < len(tokens) else None
-    return following is None or following.clause != tokens[machine.last].clause or following.word in word_set("function_words") | {"which", "anyway", "really"}
+    if following is None or following.clause != tokens[machine.last].clause:
+        return True
+    return following.word in word_set("function_words") | word_set("grammar_words")
 
 
-def _is_excused(text: Text, judged: Hit) -> bool:
-    """Tell "good enough for" and "bad at": they speak of a task, not of the machine."""
+def _is_about_task(text: Text, judged: Hit) -> bool:
+    """Tell "good enough for notebooks" and "bad at long runs" from a verdict: they speak of a task."""
     tokens = text.tokens
-    following = tokens[judged.last + 1] if judged.last + 1 < len(tokens) else None
-    return following is not None and following.clause == tokens[judged.last].clause and following.word in word_set("excused")
+    following = [t.word for t in tokens[judged.last + 1 : judged.last + 3] if t.clause == tokens[judged.last].clause]
+    return bool(following) and following[0] in word_set("excused") and not set(following[1:]) & word_set("no_task")
 
 
 def _overlap(left: Hit, right: Hit) -> bool:
