@@ -57,8 +57,8 @@ def find_uv() -> str | Path:
 
 def prepare() -> None:
     """Make `.venv` hold what requirements.lock pins, and this checkout; quick where it already does."""
-    python = sys.executable if sys.version_info < (3, 14) else "3.13"  # that one, uv finds or fetches
-    parts = [str(ROOT), python, sys.version, *((ROOT / name).read_text("utf-8") for name in PREPARED_FROM)]
+    python = getattr(sys, "_base_executable", "python3") if sys.version_info < (3, 14) else "3.13"  # not .venv's own
+    parts = [str(ROOT), sys.base_prefix, sys.version, *((ROOT / name).read_text("utf-8") for name in PREPARED_FROM)]
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     if PYTHON.exists() and STAMP.exists() and STAMP.read_text("utf-8") == digest:
         return

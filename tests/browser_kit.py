@@ -16,10 +16,14 @@ _POLL = """async ([body, timeout]) => {
     await new Promise(r => setTimeout(r, 100)); }
   throw new Error('timed out, last value: ' + last + ' for ' + body); }"""
 
-# JupyterLab's and nbgrader's own findings, by rule and the element's class; none of them is in our cards or text.
-FOREIGN_FINDINGS = {
-    "aria-allowed-attr", "aria-input-field-name", "aria-required-children", "scrollable-region-focusable",
-}  # fmt: skip
+# The findings that are JupyterLab's and nbgrader's own: the rule, and what marks the element as theirs.
+FOREIGN_FINDINGS = (
+    ("aria-allowed-attr", "jp-ToolbarButtonComponent"),  # the toolbar's buttons, nbgrader's Validate among them
+    ("aria-input-field-name", "cm-content"),  # the editors of cells
+    ("aria-required-children", "jp-WindowedPanel-viewport"),  # the list of cells
+    ("button-name", "jp-collapseHeadingButton"),  # the fold of a heading
+    ("scrollable-region-focusable", "jp-WindowedPanel-outer"),  # the notebook's own scroll area
+)
 
 
 def poll(page: Page, body: str, timeout_ms: int = 90_000) -> object:
@@ -81,13 +85,12 @@ def wait_all_run(page: Page) -> None:
 
 
 def axe_findings(page: Page, context: str) -> dict[str, list[str]]:
-    """Run axe on part of the page; give our own findings: rule to the elements that it names."""
-    found = Axe().run(page, context=context).response["violations"]
-    ours = {}
-    for rule in found:
-        nodes = [node["html"][:200] for node in rule["nodes"]]
-        if rule["id"] not in FOREIGN_FINDINGS:
-            ours[rule["id"]] = nodes
+    """Run axe on part of the page; give the findings that are ours: rule to the elements that it names."""
+    ours: dict[str, list[str]] = {}
+    for rule in Axe().run(page, context=context).response["violations"]:
+        for node in rule["nodes"]:
+            if not any(rule["id"] == name and mark in node["html"] for name, mark in FOREIGN_FINDINGS):
+                ours.setdefault(rule["id"], []).append(node["html"][:200])
     return ours
 
 

@@ -12,8 +12,8 @@ from notebook_kit import ipython_shell
 
 from workstation import notebook
 from workstation.catalog import load_catalog
-from workstation.errors import NotebookError, UnknownAnswer
-from workstation.notebook import hints, magics, places, theme
+from workstation.errors import CatalogError, NotebookError, UnknownAnswer
+from workstation.notebook import checking, hints, magics, places, theme
 from workstation.notebook.session import Session
 
 NAME = "constraint-summary"
@@ -160,24 +160,34 @@ def test_the_public_names_are_functions_and_stay_so_after_every_module_is_loaded
         assert callable(getattr(notebook, name))
 
 
-def test_a_kernel_gets_ready_for_the_first_answer_while_it_is_idle(monkeypatch):
-    """The first card would otherwise wait for the judges to load, several times as long as for their judgement."""
-    monkeypatch.delitem(sys.modules, magics.CHECKING)
-    at_work = []
+def test_a_kernel_gets_ready_for_the_first_answer_once_a_cell_is_done(monkeypatch):
+    """The first card would otherwise wait for the judges to load, many times as long as for their judgement."""
+    monkeypatch.delitem(sys.modules, magics.CHECKING, raising=False)
 
-    async def run_a_cell() -> None:
+    async def run_a_cell() -> list[str]:
+        order, ready = [], asyncio.Event()
+        monkeypatch.setattr(magics, "_get_ready", lambda: (order.append("ready"), ready.set()))
         magics.get_ready_when_idle()
-        at_work.append(magics.CHECKING in sys.modules)
-        while magics.CHECKING not in sys.modules:
-            await asyncio.sleep(0.01)
+        order.append("cell done")
+        await asyncio.wait_for(ready.wait(), timeout=60)
+        return order
 
-    asyncio.run(asyncio.wait_for(run_a_cell(), timeout=60))
+    assert asyncio.run(run_a_cell()) == ["cell done", "ready"]
 
-    assert at_work == [False]
+
+def test_getting_ready_stays_silent_where_the_catalogue_is_damaged(monkeypatch):
+    """The first card tells."""
+
+    def damaged() -> None:
+        raise CatalogError("families.toml", "x", "id", "is damaged")
+
+    monkeypatch.setattr(checking, "load_catalog", damaged)
+
+    magics._get_ready()
 
 
 def test_outside_a_kernel_nothing_is_made_ready(monkeypatch):
-    monkeypatch.delitem(sys.modules, magics.CHECKING)
+    monkeypatch.delitem(sys.modules, magics.CHECKING, raising=False)
 
     magics.get_ready_when_idle()
 

@@ -48,6 +48,8 @@ class Formgrader:
 @pytest.fixture
 def formgrader(page: Page, start: Callable, tool: Callable[[str], Path], course: Course, tmp_path: Path) -> Formgrader:
     """Formgrader, started by our command on this test's course, with an exchange of its own."""
+    (tmp_path / "exchange").mkdir()
+    (tmp_path / "exchange").chmod(0o777)
     config = course.root / CONFIG_NAME
     text = config.read_text(encoding="utf-8") + f"\nc.Exchange.root = {str(tmp_path / 'exchange')!r}\n"
     config.write_text(text, encoding="utf-8")

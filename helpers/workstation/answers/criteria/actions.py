@@ -41,20 +41,22 @@ def buys_graphics(text: Text) -> bool:
 def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions: list[str]) -> Verdict:
     action = text.source
     touched, measured = _touched(text), bool(_book("measuring").affirmed(text))
-    named_here = {entry for hit in names_in(text) for entry in hit.ids}
+    named_here = _resources_named(text)
     if not chosen:
         return review(f"{quote(action)} cannot be compared: no single bottleneck is named.", _ASK) if measured or touched else _idle(text)
     if chosen & touched or (measured and not (named_here - chosen)):
         return met(f"{quote(action)} acts on {constraint_names(chosen)} or measures it.")
     if (chosen & _GPU_HELPS and buys_graphics(text)) or ("upgrade" in decisions and _spends(text) and not named_here):
         return met(f"{quote(action)} gets the part that lifts {constraint_names(chosen)}.")
-    if set(decisions) & {"cloud", "hybrid"} and _moves_out(text):
+    if set(decisions) & {"cloud", "hybrid"} and (measured or _moves_out(text) or _book("renting").affirmed(text)):
         return met(f"{quote(action)} moves the work to where {constraint_names(chosen)} is no limit.")
+    if "upgrade" in decisions and measured and "power-expansion" in touched:
+        return met(f"{quote(action)} checks whether the platform takes the part.")
     if measured and named_here and not touched & (chosen | second):
         return not_met(f"{quote(action)} measures something other than {constraint_names(chosen)}.", _ASK)
     if measured or touched & second:
         return review(f"{quote(action)} measures something, but not clearly {constraint_names(chosen)}.", _ASK)
-    if touched:
+    if any(load_catalog().constraints[entry].has_instrument for entry in touched):
         return not_met(f"{quote(action)} acts on something other than {constraint_names(chosen)}.", _ASK)
     return _idle(text)
 
@@ -71,6 +73,12 @@ def _touched(text: Text) -> set[str]:
     """List the constraints that the words of *text* act on or observe."""
     hits = [*_targets().affirmed(text), *names_in(text), *signals_in(text), *_measures().affirmed(text)]
     return {entry for hit in hits for entry in hit.ids}
+
+
+def _resources_named(text: Text) -> set[str]:
+    """List the constraints named that an instrument can observe; "time" and "cost" are words of any measurement."""
+    known = load_catalog().constraints
+    return {entry for hit in names_in(text) for entry in hit.ids if known[entry].has_instrument}
 
 
 def _moves_out(text: Text) -> bool:

@@ -51,14 +51,14 @@ def judge_reason(answer: str, archetype: str) -> Verdict:
     if not answer.strip():
         return not_attempted()
     meaning = _meaning(text, read(archetype))
-    used = _usage().ids(text)
+    used = _usage().ids(text) or _signals().find(text)
     if _is_empty_reason(text, meaning):
         return not_met(f"{quote(answer)} gives no reason from your own use.", _ASK_REASON)
     if len(text.tokens) > _LONG_FRAGMENT and is_list(text) or len(distinct(side_by_side(text, _names().affirmed(text)))) >= A_LIST:
         return not_met(f"{quote(answer)} is a list of words, not a reason.", _ASK_REASON)
-    if used and len(meaning) >= _FEW_WORDS:
+    if used and len(meaning) > 1:
         return met(f"{quote(answer)} ties the pattern to your use.")
-    if len(meaning) >= _FEW_WORDS:
+    if used or len(meaning) >= _FEW_WORDS:
         return review(f"{quote(answer)} may be a reason, but it does not speak of a place, a task or a time.", _ASK_REASON)
     return not_met(f"{quote(answer)} gives no reason from your own use.", _ASK_REASON)
 
@@ -76,6 +76,8 @@ def judge_priority(answer: str) -> Verdict:
         return review(f"{quote(answer)} names two of the three.", _ASK_PRIORITY)
     if chosen:
         return met(f"{quote(answer)} says what matters most.")
+    if not chosen and _described_priority(text):
+        return met(f"{quote(answer)} says what matters most.")
     if _priorities().find(text) or _others().ids(text) or not _meaning(text, read("")):
         return not_met(f"{quote(answer)} is none of the three.", _ASK_PRIORITY)
     return review(f"{quote(answer)} may be one of the three in other words.", _ASK_PRIORITY)
@@ -83,7 +85,7 @@ def judge_priority(answer: str) -> Verdict:
 
 @cache
 def _names() -> NameBook:
-    return NameBook({entry.id: (entry.id, entry.name, *entry.aliases) for entry in load_catalog().archetypes.values()})
+    return NameBook({entry.id: (entry.id, entry.name, *entry.aliases) for entry in load_catalog().archetypes.values()}, forgiving=True)
 
 
 @cache
@@ -98,7 +100,12 @@ def _usage() -> NameBook:
 
 @cache
 def _priorities() -> NameBook:
-    return NameBook(word_map("priorities"))
+    return NameBook(word_map("priorities"), forgiving=True)
+
+
+@cache
+def _priority_signals() -> SignalBook:
+    return SignalBook(word_map("priority_signals"))
 
 
 @cache
@@ -134,6 +141,11 @@ def _meaning(text: Text, archetype: Text) -> list[str]:
 def _is_empty_reason(text: Text, meaning: list[str]) -> bool:
     hits: list[Hit] = _empty_reasons().find(text)
     return bool(hits) and len(meaning) <= _MANY_WORDS
+
+
+def _described_priority(text: Text) -> bool:
+    """Read a priority from the plain words for the archetype that stands for it."""
+    return bool(_priority_signals().find(text)) or any(entry in word_map("priority_of") for entry in _signals().ids(text))
 
 
 def _not_outweighed(text: Text, hits: list[Hit]) -> list[Hit]:

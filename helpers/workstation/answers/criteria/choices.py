@@ -4,8 +4,8 @@ import re
 from functools import cache
 
 from workstation.answers.criteria.constraints import named, names_in
-from workstation.answers.criteria.phrases import NameBook, SignalBook
-from workstation.answers.criteria.text import Text, quote, read
+from workstation.answers.criteria.phrases import NameBook, SignalBook, distinct, side_by_side
+from workstation.answers.criteria.text import quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list
 from workstation.catalog import load_catalog
@@ -13,7 +13,6 @@ from workstation.catalog import load_catalog
 __all__ = ["decisions_in", "judge_decision"]
 
 A_LIST = 3
-_HEAD_END = re.compile(r"[(;:.\n]|,\s|\s[-–—]\s|\b(?:because|since|until|unless|if|then|but|for|with|when|while|otherwise|later)\b", re.IGNORECASE)  # noqa: RUF001 - dashes
 _OR = re.compile(r"\bor\b|/", re.IGNORECASE)
 _ASK = "Write one of keep, upgrade (and what), cloud or hybrid; a condition may follow."
 
@@ -23,8 +22,7 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
     if not answer.strip():
         return not_attempted()
     chosen = decisions_in(answer)
-    everywhere = _names().ids(read(answer))
-    if len(everywhere) > A_LIST or (len(everywhere) >= A_LIST and len(chosen) != 1):
+    if len(chosen) >= A_LIST:
         return not_met(f"{quote(answer)} lists the ways forward and takes none.", _ASK)
     if not chosen:
         return _unchosen(answer)
@@ -40,13 +38,13 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
 
 
 def decisions_in(answer: str) -> list[str]:
-    """List the decisions that an answer takes: its head decides, and conditions that follow do not."""
+    """List the decisions that an answer takes: the first, and what stands beside it in a list."""
     text = read(answer)
-    for candidate in (read(_head(answer)), text):
-        found = _names().ids(candidate)
-        if found:
-            return _merged(candidate, found)
-    return _signals().ids(text)[:1]
+    hits = _names().affirmed(text)
+    if not hits:
+        return _signals().ids(text)[:1]
+    run = side_by_side(text, hits)
+    return _merged(text.between(run[0].first, run[-1].last), [entry for ids in distinct(run) for entry in sorted(ids)])
 
 
 def _upgrade(answer: str, next_action: str) -> Verdict:
@@ -71,20 +69,15 @@ def _unchosen(answer: str) -> Verdict:
     )
 
 
-def _head(answer: str) -> str:
-    parts = [part for part in _HEAD_END.split(answer.strip()) if part.strip()]
-    return parts[0] if parts else answer
-
-
-def _merged(text: Text, found: list[str]) -> list[str]:
+def _merged(words: str, found: list[str]) -> list[str]:
     """Read "keep the laptop" as keeping, "upgrade the desktop" as upgrading, "local and cloud" as hybrid."""
-    if "hybrid" in found and not _OR.search(text.source):
+    if "hybrid" in found and len(found) <= A_LIST and not _OR.search(words):
         return ["hybrid"]
-    if "keep" in found and "cloud" in found and len(found) == 2 and not _OR.search(text.source):  # noqa: PLR2004 - the two make a hybrid
+    if "keep" in found and "cloud" in found and len(found) == 2 and not _OR.search(words):  # noqa: PLR2004 - the two make a hybrid
         return ["hybrid"]
     if found[0] in {"keep", "upgrade"} and set(found[1:]) <= {"desktop", "server"}:
         return found[:1]
-    if len(found) == 2 and not _OR.search(text.source):  # noqa: PLR2004 - "keep, and one RAM upgrade if ..."
+    if len(found) == 2 and not _OR.search(words):  # noqa: PLR2004 - "keep, and one RAM upgrade if ..."
         return found[:1]
     return found
 
@@ -95,7 +88,7 @@ def _hesitates(answer: str) -> bool:
 
 @cache
 def _names() -> NameBook:
-    return NameBook({entry.id: (entry.id, *entry.aliases) for entry in load_catalog().decisions.values()})
+    return NameBook({entry.id: (entry.id, *entry.aliases) for entry in load_catalog().decisions.values()}, forgiving=True)
 
 
 @cache

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
-from workstation.answers.criteria.text import Text, quote, read
+from workstation.answers.criteria.text import Text, denies, quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
@@ -26,6 +26,8 @@ class Named:
     others: frozenset[str]  # named elsewhere in the field
     words: str
 
+
+_FEW_TOKENS = 5
 
 NOTHING = Named(frozenset(), (), frozenset(), "")
 _ASK_FIRST = "Name the one resource that runs out first: VRAM, RAM, storage, thermals, power, CPU, network or another."
@@ -107,7 +109,7 @@ def constraint_names(ids: frozenset[str]) -> str:
 def _names() -> NameBook:
     constraints = load_catalog().constraints.values()
     names = {entry.id: (entry.id, entry.name, *entry.aliases) for entry in constraints}
-    return NameBook({**names, "": word_list("not_constraints")})
+    return NameBook({**names, "": word_list("not_constraints")}, forgiving=True)
 
 
 @cache
@@ -129,4 +131,6 @@ def _is_vague(text: Text) -> bool:
     """Tell "everything a bit, hard to say" and denials from words that may name something."""
     if _names().find(text) or not text.tokens:
         return True  # named, but every one of them denied
+    if len(text.tokens) <= _FEW_TOKENS and any(denies(token.word) for token in text.tokens):
+        return True
     return bool(_vague().find(text))

@@ -8,7 +8,7 @@ from workstation.answers.criteria.verdict import Verdict, met, not_attempted, no
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
-__all__ = ["families_in", "judge_family"]
+__all__ = ["described_families", "families_in", "judge_family", "named_families"]
 
 TOO_MANY_FAMILIES = 5  # a list of every option is no choice
 _LISTED_SHARE = 0.15  # of words that are grammar: a list has next to none
@@ -37,10 +37,17 @@ _CHOOSE = "Name the kind of work you will do on an ordinary day, in the words of
 
 def families_in(*answers: str) -> list[str]:
     """List the families that the answers name or describe: named ones first."""
-    texts = [read(answer) for answer in answers]
-    named = [entry for text in texts for entry in _names().ids(text)]
-    described = [entry for text in texts for entry in _signals().ids(text)]
-    return list(dict.fromkeys([*named, *described]))
+    return list(dict.fromkeys([*named_families(*answers), *described_families(*answers)]))
+
+
+def named_families(*answers: str) -> list[str]:
+    """List the families that the answers name."""
+    return list(dict.fromkeys(entry for answer in answers for entry in _names().ids(read(answer))))
+
+
+def described_families(*answers: str) -> list[str]:
+    """List the families that the answers describe plainly, the most often described first."""
+    return list(dict.fromkeys(entry for answer in answers for entry in _signals().ids(read(answer))))
 
 
 def is_list(text: Text) -> bool:
@@ -51,7 +58,7 @@ def is_list(text: Text) -> bool:
 
 @cache
 def _names() -> NameBook:
-    return NameBook({family.id: (family.name, *family.aliases) for family in load_catalog().families.values()})
+    return NameBook({family.id: (family.name, *family.aliases) for family in load_catalog().families.values()}, forgiving=True)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Judge whether the first bottleneck fits the work, or is shown by the evidence."""
 
 from workstation.answers.criteria.constraints import constraint_names, named, names_in, signals_in
-from workstation.answers.criteria.families import families_in
+from workstation.answers.criteria.families import families_in, named_families
 from workstation.answers.criteria.measurements import is_measured
 from workstation.answers.criteria.text import quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
@@ -19,14 +19,14 @@ def judge_fit(bottleneck: str, workloads: tuple[str, ...], evidence: str) -> Ver
     chosen = named(bottleneck).chosen
     if not chosen:
         return review(f"{quote(bottleneck)} names no resource that could be compared with the work.", _ASK)
-    families = families_in(*workloads)
+    named_ones, families = named_families(*workloads), families_in(*workloads)
     fitting = [family for family in families if chosen & _constraints_of(family)]
-    if fitting:
+    if fitting and (fitting[0] in named_ones or not named_ones):
         return met(f"{constraint_names(chosen)} is a bottleneck that {load_catalog().families[fitting[0]].name} meets early.")
     if chosen & shown_by(evidence):
         return met(f"The evidence shows {constraint_names(chosen)}: {quote(evidence)}.")
-    if not families:
-        return review(f"The work is not named in words that the rules know, so {quote(bottleneck)} is left to a person.", _ASK)
+    if fitting or not families:
+        return review(f"Whether {quote(bottleneck)} fits the work is left to a person: the work is described more than named.", _ASK)
     names = " and ".join(load_catalog().families[family].name for family in families[:2])
     return not_met(f"{quote(bottleneck)} is no early bottleneck of {names}, and the evidence shows something else.", _ASK)
 

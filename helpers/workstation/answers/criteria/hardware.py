@@ -18,7 +18,7 @@ __all__ = ["GRAPHICS_MODEL", "buys", "hardware_hits", "judge_before_hardware"]
 GRAPHICS_MODEL = re.compile(
     r"\b(?:(?:rtx|gtx|geforce|quadro|tesla|titan|radeon|arc|rx)\s+(?:(?:rtx|gtx|pro|rx)\s+)?[a-z]?\d{3,4}\b"
     r"(?:\s?(?:ti|super|xtx|xt|gre|ada)\b)*"
-    r"|[345]0[5-9]0(?:\s?ti\b)?(?![.,]?\d)"
+    r"|[5-9]\d\d0\s?(?:xtx|xt|gre)\b|[pv](?:40|100)s?\b|[345]0[5-9]0(?:\s?ti\b)?(?![.,]?\d)"
     r"|(?:a|h|b|l)(?:100|200|40|40s|30|10|6000|5000|4000)\b|mi\d{3}x?\b)",
     re.IGNORECASE,
 )
@@ -92,7 +92,8 @@ def _bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
         if tokens[thing.first].sentence != tokens[verb.last].sentence:
             continue
         between = tokens[verb.last + 1 : thing.first]
-        bridges = all(t.is_number or t.word in word_set("bridging") or t.word in {"to"} for t in between)
+        bridge = word_set("bridging") | (word_set("owning") if tokens[verb.first].stem in {"upgrad", "replac"} else frozenset())
+        bridges = all(t.is_number or t.word in bridge or t.word == "to" for t in between)
         if bridges and not _is_use(text, verb, thing):
             return verb.first, thing.last
     return None
@@ -147,4 +148,4 @@ def _is_hedged(text: Text, first: int) -> bool:
 def _is_question(text: Text, words: str) -> bool:
     """Tell "before I buy a card" and "whether to buy": the purchase is the open question, not the choice."""
     before = text.source.split(words, 1)[0].casefold()[-60:]
-    return re.search(r"\b(?:whether|before|if|decide|until|unless|instead of|without)\b", before) is not None
+    return re.search(r"\b(?:whether|before|if|decide|until|unless|instead of|without|may|might|could|maybe|perhaps|possibly|later|consider)\b", before) is not None

@@ -20,6 +20,7 @@ WEEKS_A_MONTH = 4.35
 _SHORTEST_MONTHS, _LONGEST_MONTHS = 2, 6  # from one month's name to another's: October to February is 4
 _MARGIN_MONTHS = 1
 _LINK_REACH = 9  # tokens between two month names of one span
+_HALF_YEAR = re.compile(r"\bh[12]\b(?=\W+(?:of\s+)?(?:20\d\d|this|next|is|\W|$))|\b(?:first|second|1st|2nd|other) half of (?:20\d\d|(?:the|this|next) year)\b", re.IGNORECASE)
 _ISO_DATE = re.compile(r"\b(20\d\d)-(\d{1,2})-(\d{1,2})\b")
 _DOTTED_DATE = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./](20\d\d)\b")
 
@@ -51,14 +52,14 @@ def judge_horizon(answer: str, *, captured_at: str | None = None) -> Verdict:
     text = read(answer)
     if not text:
         return not_attempted()
-    spans = [*_spans(text), *_month_spans(text), *_dates(text), *_quarters(text)]
+    spans = [*_spans(text), *_month_spans(text), *_dates(text), *_quarters(text), *_halves_of_year(text)]
     fitting = next((span for span in spans if span.fits), None)
     if fitting is not None:
         return _beside_longer(fitting, spans)
     ending = _ending(text, captured_at)
     if ending is not None:
         return ending
-    near = next((span for span in spans if span.overlaps), None)
+    near = next((span for span in spans if span.overlaps), None) or _half_named(text, spans)
     if near is not None or (not spans and _vague(text)):
         words = near.words if near else _vague(text)
         return review(f"{quote(words)} may or may not mean 3 to 6 months.", _ASK)
@@ -173,9 +174,17 @@ def _is_past_or_thing(tokens: tuple[Token, ...], unit: int) -> bool:
     behind = [token.word for token in tokens[max(0, unit - 4) : unit]]
     if ahead and ahead[0] in word_set("past_after"):
         return True
-    if len(ahead) > 1 and ahead[0] in {"of", "worth"} and any(word in word_set("of_things") for word in ahead[1:]):
+    if _is_amount_of_things([token.word for token in tokens[unit + 1 : unit + 5]]):
         return True
     return any(word in word_set("past_before") for word in behind)
+
+
+def _is_amount_of_things(ahead: list[str]) -> bool:
+    """Tell "six months of sensor data" from "six months of data science"."""
+    if not ahead or ahead[0] not in {"of", "worth"}:
+        return False
+    things = [place for place, word in enumerate(ahead[:3]) if word in word_set("of_things")]
+    return bool(things) and (things[0] + 1 >= len(ahead) or ahead[things[0] + 1] not in word_set("activities"))
 
 
 def _month_spans(text: Text) -> Iterator[_Span]:
@@ -285,6 +294,22 @@ def _months_ahead(month: _Month, captured_at: str | None) -> int | None:
         return None
     start = _Month(0, int(match[2]), int(match[1]))
     return _months_apart(start, month)
+
+
+def _half_named(text: Text, spans: list[_Span]) -> _Span | None:
+    """Find a month or a feast that bounds the work on one side only."""
+    if spans:
+        return None
+    for place, token in enumerate(text.tokens):
+        if token.word in word_set("anchors") or any(month.place == place for month in _months(text)):
+            return _Span(0, LONGEST_WEEKS + 1, text.between(max(0, place - 2), min(place + 2, len(text.tokens) - 1)))
+    return None
+
+
+def _halves_of_year(text: Text) -> Iterator[_Span]:
+    """Read "H1 2026" and "the second half of the year"."""
+    for match in _HALF_YEAR.finditer(text.source):
+        yield _Span(26, 26, match[0])
 
 
 def _vague(text: Text) -> str:

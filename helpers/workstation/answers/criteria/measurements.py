@@ -64,7 +64,7 @@ def _weigh(text: Text) -> _Weight:
     source = text.source
     if _book("unmeasured").find(text):
         return _Weight.NOTHING
-    figure = has_figure(source) or has_count(source)
+    figure = has_figure(source) or has_count(source) or (_names_a_tool(text) and any(t.is_number for t in text.tokens))
     hearsay, belief = bool(_book("hearsay").affirmed(text)), bool(_book("beliefs").find(text))
     symptom = _symptom(text)
     if hearsay:
@@ -120,7 +120,8 @@ def _names_a_tool(text: Text) -> bool:
 
 @cache
 def _tools() -> NameBook:
-    return NameBook({entry.id: entry.measures for entry in load_catalog().constraints.values()})
+    measures = {entry.id: set(entry.measures) - word_set("no_tools") for entry in load_catalog().constraints.values()}
+    return NameBook({entry: [phrase for phrase in phrases if "memory" not in phrase] for entry, phrases in measures.items()})
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from workstation.answers.criteria.text import Text, denies, is_dismissed, is_negated, read, stem
-from workstation.answers.criteria.words import word_set
+from workstation.answers.criteria.words import word_map, word_set
 from workstation.answers.parse import one_edit_apart
 
 __all__ = ["Hit", "Lexicon", "NameBook", "SignalBook", "distinct", "side_by_side"]
@@ -57,7 +57,8 @@ class NameBook:
     [['vram'], ['ram']]
     """
 
-    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, names: Mapping[str, Iterable[str]], *, forgiving: bool = False) -> None:
+        """Index phrases by what they stand for; a *forgiving* book reads one typing error in a long word."""
         by_stems: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for entry, phrases in names.items():
             for phrase in phrases:
@@ -69,7 +70,7 @@ class NameBook:
         for stems, ids in sorted(by_stems.items(), key=lambda item: -len(item[0])):
             if stems:
                 self._by_first[stems[0]].append((stems, frozenset(ids)))
-        self.lexicon = Lexicon(part for stems in by_stems for part in stems)
+        self.lexicon = Lexicon((part for stems in by_stems for part in stems) if forgiving else ())
 
     def find(self, text: Text) -> list[Hit]:
         """List what is named, in order, without overlaps, denied or not."""
@@ -111,11 +112,13 @@ class SignalBook:
     """
 
     def __init__(self, signals: Mapping[str, Iterable[str]]) -> None:
+        """Index descriptions by what they stand for."""
+        self._alike = {stem(word): stem(kind) for kind, words in word_map("alike").items() for word in words}
         by_words: dict[frozenset[str], set[str]] = defaultdict(set)
         as_written: dict[str, list[str]] = defaultdict(list)
         for entry, phrases in signals.items():
             for phrase in phrases:
-                content = frozenset(_content(read(phrase)))
+                content = frozenset(self._alike.get(word, word) for word in _content(read(phrase)))
                 if len(content) > 1:
                     by_words[content].add(entry)
                 else:
@@ -130,7 +133,7 @@ class SignalBook:
 
     def find(self, text: Text) -> list[Hit]:
         """List the descriptions that the text holds and does not deny."""
-        stems = [self.lexicon.read(token.stem) for token in text.tokens]
+        stems = [self.lexicon.read(self._alike.get(token.stem, token.stem)) for token in text.tokens]
         together = [hit for window in _windows(text) for hit in self._in_window(text, stems, *window)]
         return [*self._as_written.affirmed(text), *together]
 
@@ -183,7 +186,7 @@ def distinct(hits: Iterable[Hit]) -> list[frozenset[str]]:
 
 
 def _content(text: Text) -> Iterator[str]:
-    return (token.stem for token in text.tokens if token.word not in word_set("function_words"))
+    return (token.stem for token in text.tokens if token.word not in word_set("signal_skips"))
 
 
 def _windows(text: Text) -> Iterator[tuple[int, int]]:

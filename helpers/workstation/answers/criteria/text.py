@@ -190,6 +190,10 @@ def _british(word: str) -> str:
 
 
 def _without_ending(word: str) -> str:
+    if word.endswith("ization"):
+        return word.removesuffix("ation")
+    if word.endswith("tion") and len(word) > 6:  # noqa: PLR2004 - "action", "option"
+        return word.removesuffix("ion")
     for ending in ("ing", "ed"):
         base = word.removesuffix(ending)
         if base != word and len(base) >= 3 and re.search(r"[aeiouy]", base) and not base.endswith("e"):  # noqa: PLR2004 - "thing", "need"

@@ -1,0 +1,51 @@
+"""Courses die of rot: the tests on the newest and on the lowest dependencies that pyproject.toml allows.
+
+A soak test (`python3 start.py test -m soak`): each run makes an environment of its own, which takes a network or uv's cache.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from course_kit import ROOT
+from test_packaging import UV
+
+LIMIT_SECONDS = 1800
+# What touches dependencies, without the browser: commands, a real JupyterLab and kernels, notebooks, cards, inventories.
+PARTS = (
+    "test_cli.py", "test_cli_lab.py", "test_cli_submit.py", "test_exercise_notebook.py", "test_inventory_document.py",
+    "test_inventory_machines.py", "test_lesson_00.py", "test_notebook.py", "test_notebook_answers.py", "test_public.py",
+    "grader",
+)  # fmt: skip
+
+pytestmark = pytest.mark.soak
+
+
+def uv(*words: object) -> None:
+    if UV is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("uv is not here. Run: python3 start.py setup")
+    subprocess.run([UV, *map(str, words)], cwd=ROOT, check=True, timeout=LIMIT_SECONDS)
+
+
+@pytest.fixture(params=["highest", "lowest-direct"])
+def python(request, tmp_path) -> Path:
+    """The Python of an environment with the newest, or the lowest, versions of what the course runs on.
+
+    The tools that test are the newest ones in both.
+    """
+    environment = tmp_path / request.param
+    found = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    uv("venv", "--quiet", "--python", sys.executable, environment)
+    uv("pip", "install", "--quiet", "--python", found, "--resolution", request.param, "--editable", ".[instructor]")
+    uv("pip", "install", "--quiet", "--python", found, "--group", "test")
+    return found
+
+
+def test_the_course_works_on_the_newest_and_on_the_lowest_dependencies(python):
+    tests = [str(ROOT / "tests" / part) for part in PARTS]
+    command = [str(python), "-m", "pytest", "-q", "--no-showlocals", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS)
+
+    assert done.returncode == 0, done.stdout[-6000:]
