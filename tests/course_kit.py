@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from urllib.parse import quote
 ROOT = Path(__file__).resolve().parent.parent
 ADDRESS = re.compile(r"JupyterLab: (http://127\.0\.0\.1:\d+)(/\S*)\?token=(\S+)")
 LIMIT_SECONDS = 120
+_OURS = ROOT / ".tools" / "uv"
+UV = shutil.which("uv") or next((str(path) for name in ("uv", "uv.exe") for path in _OURS.glob(f"*/{name}")), None)
 
 
 def workstation(*arguments: object, python: str | Path = sys.executable) -> subprocess.CompletedProcess[str]:

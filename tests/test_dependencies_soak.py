@@ -1,6 +1,6 @@
 """Courses die of rot: the tests on the newest and on the lowest dependencies that pyproject.toml allows.
 
-A soak test (`python3 start.py test -m soak`): each run makes an environment of its own, which takes a network or uv's cache.
+A soak test (`python3 start.py test -m soak`): each run makes an environment of its own, from uv's cache or the network.
 """
 
 import os
@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from course_kit import ROOT
-from test_packaging import UV
+from course_kit import ROOT, UV
 
 LIMIT_SECONDS = 1800
-# What touches dependencies, without the browser: commands, a real JupyterLab and kernels, notebooks, cards, inventories.
+# What touches dependencies, but no browser: commands, a real JupyterLab and kernels, notebooks, cards, grading.
 PARTS = (
     "test_cli.py", "test_cli_lab.py", "test_cli_submit.py", "test_exercise_notebook.py", "test_inventory_document.py",
     "test_inventory_machines.py", "test_lesson_00.py", "test_notebook.py", "test_notebook_answers.py", "test_public.py",

@@ -13,16 +13,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from course_kit import ROOT, lab
+from course_kit import ROOT, UV, lab
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 LESSON = "course/00-start-here.ipynb"
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}  # the one without a desktop toolkit
-UV = shutil.which("uv") or next(
-    (str(path) for name in ("uv", "uv.exe") for path in (ROOT / ".tools" / "uv").glob(f"*/{name}")), None
-)
 LIMIT_SECONDS = 300
 
 

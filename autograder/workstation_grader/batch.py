@@ -46,10 +46,7 @@ def grade_folder(folder: Path, student: str, master: Master) -> Finished:
     """Grade one submission folder; the unit of work that runs in a worker process."""
     submission = read_submission(folder, student=student, exercise=master.exercise)
     graded = grade_submission(submission, master)
-    files = {f"evidence/{name}": content for name, content in submission.evidence_files}
-    if submission.timestamp:
-        files["timestamp.txt"] = submission.timestamp.encode("ascii", "replace")
-    return graded, submission.timestamp, files, to_json(graded.notebook)
+    return graded, submission.timestamp, dict(submission.carried), to_json(graded.notebook)
 
 
 def _grade_some(work: Sequence[tuple[Path, str]], master: Master) -> list[Finished]:

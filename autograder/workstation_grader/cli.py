@@ -159,8 +159,11 @@ def _feedback(arguments: argparse.Namespace) -> int:
     if arguments.release:
         from workstation_grader.transfer import release_feedback
 
-        release_feedback(course, arguments.name)
-        print("Released them to the exchange: learners fetch them with `nbgrader fetch_feedback` or Assignment List.")
+        released = release_feedback(course, arguments.name)
+        print(f"Released {len(released)} of them to the exchange; learners fetch theirs in Assignment List.")
+        others = len(pages) - len(released)
+        if others > 0:
+            print(f"{others} came as zips: send their pages to the learners yourself.")
     return 0
 
 

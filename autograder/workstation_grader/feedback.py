@@ -17,6 +17,7 @@ from workstation_grader.grade import only
 from workstation_grader.marks import Marks, read_marks
 from workstation_grader.master import source_of
 from workstation_grader.record import write_atomically
+from workstation_grader.submission import EXCHANGE_FILES
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328; background: #fff; }
@@ -151,8 +152,7 @@ def write_feedback(
         page = feedback_page(json.loads(graded.read_text(encoding="utf-8")), marks[name], exercise=exercise)
         path = target / name / exercise / f"{exercise}.html"
         write_atomically(path, page.encode("utf-8"))
-        stamp = graded.parent / "timestamp.txt"
-        if stamp.is_file():
-            write_atomically(path.parent / "timestamp.txt", stamp.read_bytes())
+        for kept in filter(Path.is_file, (graded.parent / own for own in EXCHANGE_FILES)):
+            write_atomically(path.parent / kept.name, kept.read_bytes())
         pages.append(path)
     return pages

@@ -20,7 +20,7 @@ from workstation_grader.grade import grade_submission, rebuild_submission
 from workstation_grader.marks import read_marks
 from workstation_grader.master import Master, read_master
 from workstation_grader.record import Recorder
-from workstation_grader.submission import EVIDENCE_ENDINGS, Submission, read_submission
+from workstation_grader.submission import EVIDENCE_ENDINGS, EXCHANGE_FILES, Submission, read_submission
 
 
 def _course(step: Any) -> CourseDirectory:
@@ -75,7 +75,7 @@ def _remove_strays(folder: Path) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         inside = path.relative_to(folder)
         evidence = inside.parent == Path("evidence") and path.suffix in EVIDENCE_ENDINGS and path.is_file()
-        if evidence or inside in (Path("timestamp.txt"), Path("evidence")):
+        if evidence or inside.as_posix() in ("evidence", *EXCHANGE_FILES):
             continue
         if path.is_dir() and not path.is_symlink():
             path.rmdir()

@@ -16,6 +16,8 @@ MAX_NOTEBOOK_BYTES = 100_000_000  # nbgrader's own limit for a submission
 EVIDENCE_ENDINGS = (".json", ".jsonl", ".csv")
 MAX_EVIDENCE_BYTES = 1_000_000
 MAX_EVIDENCE_FILES = 50
+EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader's exchange writes them, and needs them back
+MAX_EXCHANGE_FILE_BYTES = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,7 @@ class Submission:
     notebook: bytes | None
     timestamp: str | None
     evidence: Evidence
-    evidence_files: tuple[tuple[str, bytes], ...]
+    carried: tuple[tuple[str, bytes], ...]  # what travels on to the clean copy: evidence, and the exchange's own files
     digest: str
     problems: tuple[Problem, ...]
 
@@ -77,8 +79,11 @@ def read_submission(folder: Path, *, student: str, exercise: str) -> Submission:
     content = read_bytes(folder / f"{exercise}.ipynb", limit_bytes=MAX_NOTEBOOK_BYTES)
     if isinstance(content, Problem):
         problems.append(content)
-    stamp = read_bytes(folder / "timestamp.txt", limit_bytes=200)
+    exchange = {name: read_bytes(folder / name, limit_bytes=MAX_EXCHANGE_FILE_BYTES) for name in EXCHANGE_FILES}
+    stamp = exchange["timestamp.txt"]
     files = _evidence_files(folder / "evidence")
+    carried = [(f"evidence/{name}", held) for name, held in files]
+    carried += [(name, held) for name, held in exchange.items() if isinstance(held, bytes)]
     notebook = content if isinstance(content, bytes) else None
     return Submission(
         student=student,
@@ -86,7 +91,7 @@ def read_submission(folder: Path, *, student: str, exercise: str) -> Submission:
         notebook=notebook,
         timestamp=stamp.decode("ascii", "replace").strip() if isinstance(stamp, bytes) else None,
         evidence=load_evidence(folder / "evidence"),
-        evidence_files=files,
+        carried=tuple(carried),
         digest=_digest(notebook, files),
         problems=tuple(problems),
     )

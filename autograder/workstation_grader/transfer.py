@@ -48,18 +48,24 @@ def collect_from_exchange(course: Course, exercise: str) -> Collected:
     return Collected(students=course.submissions(exercise))
 
 
-def release_feedback(course: Course, exercise: str) -> None:
-    """Release written feedback pages through nbgrader's exchange.
+def release_feedback(course: Course, exercise: str) -> list[str]:
+    """Release written feedback pages through nbgrader's exchange; give the learners who can fetch theirs there.
+
+    A submission that came as a zip has no secret to fetch with: its page is sent some other way.
 
     Raises:
         CohortError: the exchange is not there, or this system has none.
     """
     if os.name == "nt":
         raise CohortError("nbgrader's exchange does not run on Windows. Send the pages in feedback/ to the learners.")
+    secrets = sorted(course.feedback.glob(f"*/{exercise}/submission_secret.txt"))
+    students = [path.parent.parent.name for path in secrets]
     with working_in(course.root):
-        outcome = course.api.release_feedback(exercise)
-    if not outcome["success"]:
-        raise CohortError(f"The feedback was not released:\n{why_it_failed(outcome)}")
+        for student in students:
+            outcome = course.api.release_feedback(exercise, student)
+            if not outcome["success"]:
+                raise CohortError(f"{student}'s feedback was not released:\n{why_it_failed(outcome)}")
+    return students
 
 
 def student_of(name: str) -> str | None:

@@ -153,7 +153,9 @@ def cell_points(criteria: list[Criterion], exercise: str, answer: str, group: in
     At work, what the visible criteria earned; under Validate, all points once every visible one is met; under
     autograding, what all criteria earned.
     """
-    entries = {entry.id: entry for entry in exercise_of(exercise).criteria if (entry.answer, entry.group) == (answer, group)}
+    entries = {
+        entry.id: entry for entry in exercise_of(exercise).criteria if (entry.answer, entry.group) == (answer, group)
+    }
     judged = [criterion for criterion in criteria if criterion.id in entries]
     shown = [criterion for criterion in judged if not entries[criterion.id].at_grading]
     if mode == "validate" and all(criterion.outcome == "met" for criterion in shown):

@@ -7,30 +7,30 @@ from workstation.answers.criteria.constraints import constraint_names, named, na
 from workstation.answers.criteria.hardware import GRAPHICS_MODEL, buys
 from workstation.answers.criteria.phrases import NameBook
 from workstation.answers.criteria.text import Text, quote, read
-from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
+from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
 __all__ = ["buys_graphics", "judge_next_action"]
 
 _GPU_HELPS = frozenset({"vram", "workload-scale", "time", "cpu"})  # constraints that a graphics card can lift
+_CONDITION_REACH = 25  # tokens from "if" to what is bought then
 _ALL_VERBS = 5  # "monitor, upgrade, close, move, rent, buy" is no action
 _ASK = "Do one thing to the resource you named, or write down one figure of it before and after."
 
 
 def judge_next_action(action: str, bottleneck: str, second: str, decision: str) -> Verdict:
     """Judge the next action against the first bottleneck and the decision."""
-    text = read(action)
-    if not action.strip():
-        return not_attempted()
-    chosen = named(bottleneck).chosen
-    if _is_heap(text):
-        return not_met(f"{quote(action)} is a list of verbs, not one action.", _ASK)
-    if chosen and not chosen & _GPU_HELPS and buys_graphics(text):
-        return not_met(f"{quote(action)} buys a graphics card, and the bottleneck is {constraint_names(chosen)}.", _ASK)
-    if decisions_in(decision) == ["keep"] and _spends(text):
-        return not_met(f"{quote(action)} spends money right after the decision to keep.", _ASK)
-    return _weigh(text, chosen, named(second).chosen, decisions_in(decision))
+    text, chosen, decisions = read(action), named(bottleneck).chosen, decisions_in(decision)
+    words, name = quote(action), constraint_names(chosen)
+    wrong_part = chosen and not chosen & _GPU_HELPS and buys_graphics(text)
+    return decide(
+        (not action.strip(), not_attempted()),
+        (_is_heap(text), not_met(f"{words} is a list of verbs, not one action.", _ASK)),
+        (wrong_part, not_met(f"{words} buys a graphics card, and the bottleneck is {name}.", _ASK)),
+        (decisions == ["keep"] and _spends(text), not_met(f"{words} spends money right after choosing to keep.", _ASK)),
+        otherwise=_weigh(text, chosen, named(second).chosen, set(decisions)) if chosen else _unaimed(text),
+    )
 
 
 def buys_graphics(text: Text) -> bool:
@@ -38,26 +38,36 @@ def buys_graphics(text: Text) -> bool:
     return any(_is_graphics(text, first, last) for first, last in buys(text))
 
 
-def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions: list[str]) -> Verdict:
-    action = text.source
-    touched, measured = _touched(text), bool(_book("measuring").affirmed(text))
-    named_here = _resources_named(text)
-    if not chosen:
-        return review(f"{quote(action)} cannot be compared: no single bottleneck is named.", _ASK) if measured or touched else _idle(text)
-    if chosen & touched or (measured and not (named_here - chosen)):
-        return met(f"{quote(action)} acts on {constraint_names(chosen)} or measures it.")
-    if (chosen & _GPU_HELPS and buys_graphics(text)) or ("upgrade" in decisions and _spends(text) and not named_here):
-        return met(f"{quote(action)} gets the part that lifts {constraint_names(chosen)}.")
-    if set(decisions) & {"cloud", "hybrid"} and (measured or _moves_out(text) or _book("renting").affirmed(text)):
-        return met(f"{quote(action)} moves the work to where {constraint_names(chosen)} is no limit.")
-    if "upgrade" in decisions and measured and "power-expansion" in touched:
-        return met(f"{quote(action)} checks whether the platform takes the part.")
-    if measured and named_here and not touched & (chosen | second):
-        return not_met(f"{quote(action)} measures something other than {constraint_names(chosen)}.", _ASK)
-    if measured or touched & second:
-        return review(f"{quote(action)} measures something, but not clearly {constraint_names(chosen)}.", _ASK)
-    if any(load_catalog().constraints[entry].has_instrument for entry in touched):
-        return not_met(f"{quote(action)} acts on something other than {constraint_names(chosen)}.", _ASK)
+def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions: set[str]) -> Verdict:
+    touched, measured, others = _touched(text), _measures_something(text), _resources_named(text)
+    words, name = quote(text.source), constraint_names(chosen)
+    moved = measured or _moves_out(text) or _book("renting").affirmed(text)
+    part = (chosen & _GPU_HELPS and buys_graphics(text)) or ("upgrade" in decisions and _spends(text) and not others)
+    return decide(
+        (
+            chosen & touched or (measured and not others - chosen),
+            met(f"{words} acts on {name} or measures it."),
+        ),
+        (part, met(f"{words} gets the part that lifts {name}.")),
+        (decisions & {"cloud", "hybrid"} and moved, met(f"{words} moves the work to where {name} is no limit.")),
+        (
+            "upgrade" in decisions and measured and "power-expansion" in touched,
+            met(f"{words} checks whether the platform takes the part."),
+        ),
+        (
+            measured and others and not touched & (chosen | second),
+            not_met(f"{words} measures something other than {name}.", _ASK),
+        ),
+        (measured or touched & second, review(f"{words} measures something, but not clearly {name}.", _ASK)),
+        (touched & _with_instruments(), not_met(f"{words} acts on something other than {name}.", _ASK)),
+        otherwise=_idle(text),
+    )
+
+
+def _unaimed(text: Text) -> Verdict:
+    """Judge an action beside a first bottleneck that names nothing."""
+    if _measures_something(text) or _touched(text):
+        return review(f"{quote(text.source)} cannot be compared: no single bottleneck is named.", _ASK)
     return _idle(text)
 
 
@@ -77,8 +87,16 @@ def _touched(text: Text) -> set[str]:
 
 def _resources_named(text: Text) -> set[str]:
     """List the constraints named that an instrument can observe; "time" and "cost" are words of any measurement."""
-    known = load_catalog().constraints
-    return {entry for hit in names_in(text) for entry in hit.ids if known[entry].has_instrument}
+    return {entry for hit in names_in(text) for entry in hit.ids} & _with_instruments()
+
+
+def _measures_something(text: Text) -> bool:
+    return bool(_book("measuring").affirmed(text))
+
+
+@cache
+def _with_instruments() -> frozenset[str]:
+    return frozenset(entry.id for entry in load_catalog().constraints.values() if entry.has_instrument)
 
 
 def _moves_out(text: Text) -> bool:
@@ -87,15 +105,15 @@ def _moves_out(text: Text) -> bool:
 
 def _spends(text: Text) -> bool:
     """Tell whether money is spent: something is bought now, not if and when a measurement says so."""
-    for hit in _book("purchase").affirmed(text):
-        sentence = text.tokens[hit.first].sentence
-        words = [t.word for t in text.tokens if t.sentence == sentence]
-        ahead = {t.word for t in text.tokens[hit.last + 1 : hit.last + 5]}
-        if text.tokens[hit.first].stem in {"get", "spend"} and not _buys_at(text, hit.first):
-            continue
-        if not ahead & word_set("not_to_buy") and not set(words[: words.index(text.tokens[hit.first].word)]) & word_set("hedges"):
-            return True
-    return False
+    return any(_spends_at(text, hit.first, hit.last) for hit in _book("purchase").affirmed(text))
+
+
+def _spends_at(text: Text, first: int, last: int) -> bool:
+    tokens = text.tokens
+    before = {t.word for t in tokens[max(0, first - _CONDITION_REACH) : first] if t.sentence == tokens[first].sentence}
+    after = {t.word for t in tokens[last + 1 : last + 5]}
+    is_purchase = tokens[first].stem not in {"get", "spend"} or _buys_at(text, first)
+    return is_purchase and not after & word_set("not_to_buy") and not before & word_set("hedges")
 
 
 def _buys_at(text: Text, first: int) -> bool:
@@ -132,4 +150,3 @@ def _decision_words() -> NameBook:
 @cache
 def _book(name: str) -> NameBook:
     return NameBook({phrase: (phrase,) for phrase in word_list(name)})
-

@@ -5,7 +5,7 @@ from functools import cache
 from workstation.answers.criteria.families import is_list
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
 from workstation.answers.criteria.text import Text, quote, read
-from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
+from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_map, word_set
 from workstation.catalog import load_catalog
 
@@ -22,18 +22,17 @@ _ASK_PRIORITY = "Choose one: portability, sustained load, or always-on operation
 
 def judge_archetype(answer: str) -> Verdict:
     """Judge that exactly one archetype is chosen."""
-    if not answer.strip():
-        return not_attempted()
-    found = archetypes_in(answer)
-    if len(found) >= A_LIST:
-        return not_met(f"{quote(answer)} lists the patterns and chooses none.", _ASK_ARCHETYPE)
-    if len(found) == 1:
-        return met(f"{quote(answer)} is the pattern {quote(load_catalog().archetypes[found[0]].name)}.")
-    if len(found) > 1:
-        return review(f"{quote(answer)} names two patterns.", _ASK_ARCHETYPE)
-    if _names().find(read(answer)) or not _machine_words(read(answer)):
-        return not_met(f"{quote(answer)} chooses none of the five patterns.", _ASK_ARCHETYPE)
-    return review(f"{quote(answer)} may be one of the five patterns in other words.", _ASK_ARCHETYPE)
+    text, found, words = read(answer), archetypes_in(answer), quote(answer)
+    name = load_catalog().archetypes[found[0]].name if found else ""
+    refused = _names().find(text) or not _machine_words(text)
+    return decide(
+        (not answer.strip(), not_attempted()),
+        (len(found) >= A_LIST, not_met(f"{words} lists the patterns and chooses none.", _ASK_ARCHETYPE)),
+        (len(found) == 1, met(f"{words} is the pattern {quote(name)}.")),
+        (found, review(f"{words} names two patterns.", _ASK_ARCHETYPE)),
+        (refused, not_met(f"{words} chooses none of the five patterns.", _ASK_ARCHETYPE)),
+        otherwise=review(f"{words} may be one of the five patterns in other words.", _ASK_ARCHETYPE),
+    )
 
 
 def archetypes_in(answer: str) -> list[str]:
@@ -47,45 +46,52 @@ def archetypes_in(answer: str) -> list[str]:
 
 def judge_reason(answer: str, archetype: str) -> Verdict:
     """Judge that one sentence ties the archetype to the learner's use of the machine."""
-    text = read(answer)
-    if not answer.strip():
-        return not_attempted()
+    text, words = read(answer), quote(answer)
     meaning = _meaning(text, read(archetype))
     used = _usage().ids(text) or _signals().find(text)
-    if _is_empty_reason(text, meaning):
-        return not_met(f"{quote(answer)} gives no reason from your own use.", _ASK_REASON)
-    if len(text.tokens) > _LONG_FRAGMENT and is_list(text) or len(distinct(side_by_side(text, _names().affirmed(text)))) >= A_LIST:
-        return not_met(f"{quote(answer)} is a list of words, not a reason.", _ASK_REASON)
-    if used and len(meaning) > 1:
-        return met(f"{quote(answer)} ties the pattern to your use.")
-    if used or len(meaning) >= _FEW_WORDS:
-        return review(f"{quote(answer)} may be a reason, but it does not speak of a place, a task or a time.", _ASK_REASON)
-    return not_met(f"{quote(answer)} gives no reason from your own use.", _ASK_REASON)
+    listed = len(text.tokens) > _LONG_FRAGMENT and is_list(text)
+    empty = not_met(f"{words} gives no reason from your own use.", _ASK_REASON)
+    unclear = f"{words} may be a reason, but it does not speak of a place, a task or a time."
+    return decide(
+        (not answer.strip(), not_attempted()),
+        (_is_empty_reason(text, meaning), empty),
+        (listed or _lists_archetypes(text), not_met(f"{words} is a list of words, not a reason.", _ASK_REASON)),
+        (used and len(meaning) > 1, met(f"{words} ties the pattern to your use.")),
+        (used or len(meaning) >= _FEW_WORDS, review(unclear, _ASK_REASON)),
+        otherwise=empty,
+    )
 
 
 def judge_priority(answer: str) -> Verdict:
     """Judge that one of portability, sustained load and always-on operation is chosen."""
-    text = read(answer)
-    if not answer.strip():
-        return not_attempted()
+    text, words = read(answer), quote(answer)
     hits = _not_outweighed(text, _priorities().affirmed(text))
-    chosen = list(dict.fromkeys(entry for hit in hits for entry in sorted(hit.ids)))
-    if len(chosen) >= A_LIST:
-        return not_met(f"{quote(answer)} names all three; what matters most is one of them.", _ASK_PRIORITY)
-    if len(chosen) > 1 and _side_by_side(text, hits):
-        return review(f"{quote(answer)} names two of the three.", _ASK_PRIORITY)
-    if chosen:
-        return met(f"{quote(answer)} says what matters most.")
-    if not chosen and _described_priority(text):
-        return met(f"{quote(answer)} says what matters most.")
-    if _priorities().find(text) or _others().ids(text) or not _meaning(text, read("")):
-        return not_met(f"{quote(answer)} is none of the three.", _ASK_PRIORITY)
-    return review(f"{quote(answer)} may be one of the three in other words.", _ASK_PRIORITY)
+    chosen = {entry for hit in hits for entry in hit.ids}
+    unclear = len(chosen) > 1 and _side_by_side(text, hits)
+    other = _priorities().find(text) or _others().ids(text) or not _meaning(text, read(""))
+    return decide(
+        (not answer.strip(), not_attempted()),
+        (
+            len(chosen) >= A_LIST,
+            not_met(f"{words} names all three; what matters most is one of them.", _ASK_PRIORITY),
+        ),
+        (unclear, review(f"{words} names two of the three.", _ASK_PRIORITY)),
+        (chosen or _described_priority(text), met(f"{words} says what matters most.")),
+        (other, not_met(f"{words} is none of the three.", _ASK_PRIORITY)),
+        otherwise=review(f"{words} may be one of the three in other words.", _ASK_PRIORITY),
+    )
+
+
+def _lists_archetypes(text: Text) -> bool:
+    return len(distinct(side_by_side(text, _names().affirmed(text)))) >= A_LIST
 
 
 @cache
 def _names() -> NameBook:
-    return NameBook({entry.id: (entry.id, entry.name, *entry.aliases) for entry in load_catalog().archetypes.values()}, forgiving=True)
+    return NameBook(
+        {entry.id: (entry.id, entry.name, *entry.aliases) for entry in load_catalog().archetypes.values()},
+        forgiving=True,
+    )
 
 
 @cache
@@ -129,13 +135,34 @@ def _merged(named: list[str]) -> list[str]:
 
 def _machine_words(text: Text) -> bool:
     """Tell whether an unknown name may still be a set-up: it speaks of a machine that computes."""
-    return bool({token.stem for token in text.tokens} & {"gpu", "card", "rig", "node", "cluster", "tablet", "board", "workstation", "mac", "pc", "remote", "ssh", "rent"})
+    return bool(
+        {token.stem for token in text.tokens}
+        & {
+            "gpu",
+            "card",
+            "rig",
+            "node",
+            "cluster",
+            "tablet",
+            "board",
+            "workstation",
+            "mac",
+            "pc",
+            "remote",
+            "ssh",
+            "rent",
+        }
+    )
 
 
 def _meaning(text: Text, archetype: Text) -> list[str]:
     """List the words that carry meaning beyond the archetype's own name."""
     known = set(archetype.stems())
-    return [t.stem for t in text.tokens if t.word not in word_set("function_words") and t.stem not in known and not t.is_number]
+    return [
+        t.stem
+        for t in text.tokens
+        if t.word not in word_set("function_words") and t.stem not in known and not t.is_number
+    ]
 
 
 def _is_empty_reason(text: Text, meaning: list[str]) -> bool:
@@ -145,7 +172,9 @@ def _is_empty_reason(text: Text, meaning: list[str]) -> bool:
 
 def _described_priority(text: Text) -> bool:
     """Read a priority from the plain words for the archetype that stands for it."""
-    return bool(_priority_signals().find(text)) or any(entry in word_map("priority_of") for entry in _signals().ids(text))
+    return bool(_priority_signals().find(text)) or any(
+        entry in word_map("priority_of") for entry in _signals().ids(text)
+    )
 
 
 def _not_outweighed(text: Text, hits: list[Hit]) -> list[Hit]:
@@ -153,7 +182,11 @@ def _not_outweighed(text: Text, hits: list[Hit]) -> list[Hit]:
     if not hits:
         return hits
     between = [text.tokens[hits[0].last + 1 : hit.first] for hit in hits]
-    return [hit for hit, words in zip(hits, between, strict=True) if not any(t.word in word_set("outweighing") for t in words)]
+    return [
+        hit
+        for hit, words in zip(hits, between, strict=True)
+        if not any(t.word in word_set("outweighing") for t in words)
+    ]
 
 
 def _side_by_side(text: Text, hits: list[Hit]) -> bool:

@@ -5,36 +5,33 @@ from functools import cache
 
 from workstation.answers.criteria.constraints import named, names_in
 from workstation.answers.criteria.phrases import NameBook, SignalBook, distinct, side_by_side
-from workstation.answers.criteria.text import quote, read
-from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
+from workstation.answers.criteria.text import Text, quote, read
+from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list
 from workstation.catalog import load_catalog
 
 __all__ = ["decisions_in", "judge_decision"]
 
 A_LIST = 3
+_FEW_TOKENS = 2
 _OR = re.compile(r"\bor\b|/", re.IGNORECASE)
 _ASK = "Write one of keep, upgrade (and what), cloud or hybrid; a condition may follow."
 
 
 def judge_decision(answer: str, next_action: str = "") -> Verdict:
     """Judge that one decision is taken; *next_action* may name what a bare "upgrade" is to change."""
-    if not answer.strip():
-        return not_attempted()
-    chosen = decisions_in(answer)
-    if len(chosen) >= A_LIST:
-        return not_met(f"{quote(answer)} lists the ways forward and takes none.", _ASK)
-    if not chosen:
-        return _unchosen(answer)
-    if len(chosen) > 1 and re.search(r"\beither\b", answer, re.IGNORECASE):
-        return not_met(f"{quote(answer)} leaves the decision open.", _ASK)
-    if len(chosen) > 1:
-        return review(f"{quote(answer)} names two ways forward.", _ASK)
-    if _undecided().find(read(answer)) and _hesitates(answer):
-        return not_met(f"{quote(answer)} leaves the decision open.", _ASK)
-    if chosen == ["upgrade"]:
-        return _upgrade(answer, next_action)
-    return met(f"{quote(answer)} is a decision.")
+    text, chosen, words = read(answer), decisions_in(answer), quote(answer)
+    bare = chosen == ["upgrade"] and not (_target(answer) or _target(next_action))
+    unaimed = review(f"{words} does not say what to upgrade.", "Name the one resource that the upgrade is for.")
+    return decide(
+        (not answer.strip(), not_attempted()),
+        (not chosen, _unchosen(text)),
+        (len(chosen) >= A_LIST, not_met(f"{words} lists the ways forward and takes none.", _ASK)),
+        (_book("hesitations").find(text), not_met(f"{words} leaves the decision open.", _ASK)),
+        (len(chosen) > 1, review(f"{words} names two ways forward.", _ASK)),
+        (bare, unaimed),
+        otherwise=met(f"{words} is a decision."),
+    )
 
 
 def decisions_in(answer: str) -> list[str]:
@@ -47,48 +44,36 @@ def decisions_in(answer: str) -> list[str]:
     return _merged(text.between(run[0].first, run[-1].last), [entry for ids in distinct(run) for entry in sorted(ids)])
 
 
-def _upgrade(answer: str, next_action: str) -> Verdict:
-    target = _target(answer) or _target(next_action)
-    if target:
-        return met(f"{quote(answer)} is a decision, and it says what to upgrade.")
-    return review(f"{quote(answer)} does not say what to upgrade.", "Name the one resource that the upgrade is for.")
-
-
 def _target(answer: str) -> bool:
     return bool(names_in(read(answer))) or bool(named(answer).chosen) or bool(_targets().find(read(answer)))
 
 
-def _unchosen(answer: str) -> Verdict:
-    text = read(answer)
-    if _names().find(text) or _undecided().find(text) or not text:
-        return not_met(f"{quote(answer)} takes no decision.", _ASK)
-    if names_in(text) or _targets().find(text):
-        return review(f"{quote(answer)} may be a decision in other words.", _ASK)
-    return not_met(f"{quote(answer)} takes no decision.", _ASK) if len(text.tokens) <= 2 else review(  # noqa: PLR2004 - a word or two
-        f"{quote(answer)} may be a decision in other words.", _ASK
+def _unchosen(text: Text) -> Verdict:
+    """Judge a field that names no decision: refused and vague ones are wrong, unusual ones are for a person."""
+    words = quote(text.source)
+    denied = not text or _names().find(text) or _book("undecided").find(text)
+    speaks = names_in(text) or _targets().find(text) or len(text.tokens) > _FEW_TOKENS
+    return decide(
+        (denied, not_met(f"{words} takes no decision.", _ASK)),
+        (speaks, review(f"{words} may be a decision in other words.", _ASK)),
+        otherwise=not_met(f"{words} takes no decision.", _ASK),
     )
 
 
 def _merged(words: str, found: list[str]) -> list[str]:
     """Read "keep the laptop" as keeping, "upgrade the desktop" as upgrading, "local and cloud" as hybrid."""
-    if "hybrid" in found and len(found) <= A_LIST and not _OR.search(words):
-        return ["hybrid"]
-    if "keep" in found and "cloud" in found and len(found) == 2 and not _OR.search(words):  # noqa: PLR2004 - the two make a hybrid
-        return ["hybrid"]
-    if found[0] in {"keep", "upgrade"} and set(found[1:]) <= {"desktop", "server"}:
-        return found[:1]
-    if len(found) == 2 and not _OR.search(words):  # noqa: PLR2004 - "keep, and one RAM upgrade if ..."
-        return found[:1]
-    return found
-
-
-def _hesitates(answer: str) -> bool:
-    return re.search(r"\b(?:not sure|unsure|undecided|don'?t know|do not know|will decide|decides|depends|no decision|either|neither)\b", answer, re.IGNORECASE) is not None
+    if _OR.search(words):
+        return found
+    if "hybrid" in found or set(found) == {"keep", "cloud"}:
+        return ["hybrid"] if len(found) <= A_LIST else found
+    return found[:1] if len(found) < A_LIST else found  # "keep, and one RAM upgrade if ..."
 
 
 @cache
 def _names() -> NameBook:
-    return NameBook({entry.id: (entry.id, *entry.aliases) for entry in load_catalog().decisions.values()}, forgiving=True)
+    return NameBook(
+        {entry.id: (entry.id, *entry.aliases) for entry in load_catalog().decisions.values()}, forgiving=True
+    )
 
 
 @cache
@@ -102,5 +87,5 @@ def _targets() -> NameBook:
 
 
 @cache
-def _undecided() -> NameBook:
-    return NameBook({word: (word,) for word in word_list("undecided")})
+def _book(name: str) -> NameBook:
+    return NameBook({word: (word,) for word in word_list(name)})

@@ -24,7 +24,9 @@ TOLERANCE = 0.08
 NOMINAL_LOSS = 0.20  # a "16 GB" module shows 13 to 16 GiB: firmware and graphics take their share
 DRIFT = 1.5  # free space moves between the capture and the writing
 _NOMINAL_GIB = frozenset({4, 6, 8, 10, 12, 16, 18, 20, 24, 32, 36, 40, 48, 64, 80, 96, 128, 192, 256, 384, 512})
-_FREE = re.compile(r"\s*(?:are |is |remain(?:s|ing)?\s*)?(?:still )?(?:free|left|available|remaining|unused)\b", re.IGNORECASE)
+_FREE = re.compile(
+    r"\s*(?:are |is |remain(?:s|ing)?\s*)?(?:still )?(?:free|left|available|remaining|unused)\b", re.IGNORECASE
+)
 _FREE_BEFORE = re.compile(r"(?:free space|free|left|remaining)\W{0,3}(?:is |are )?$", re.IGNORECASE)
 _CORES = re.compile(r"\b(\d{1,3})[ -](?:physical |logical |cpu |performance )?(cores?|threads?|cpus)\b", re.IGNORECASE)
 _OF_FIGURE = re.compile(
@@ -51,7 +53,10 @@ def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdi
     if not any(answer.strip() for answer in answers):
         return not_attempted()
     if inventory is None:
-        return review("There is no inventory to compare your figures with.", "Run the capture cell, so that the inventory travels with the answer.")
+        return review(
+            "There is no inventory to compare your figures with.",
+            "Run the capture cell, so that the inventory travels with the answer.",
+        )
     doubtful = ""
     for answer in answers:
         for words, certain in _contradictions(answer, inventory):
@@ -66,7 +71,9 @@ def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdi
 def _contradictions(answer: str, inventory: Inventory) -> Iterator[tuple[str, bool]]:
     text = read(answer)
     for first, end in text.sentences():
-        sentence = read(text.source[text.tokens[first].start : text.tokens[end].start if end < len(text.tokens) else None])
+        sentence = read(
+            text.source[text.tokens[first].start : text.tokens[end].start if end < len(text.tokens) else None]
+        )
         if not _is_elsewhere(sentence):
             yield from _wrong_sizes(sentence, inventory)
             yield from _wrong_cores(sentence, inventory)
@@ -96,7 +103,9 @@ def _claims(text: Text) -> Iterator[_Claim]:
     for place, size in enumerate(found):
         first, last = bisect_left(starts, size.start), bisect_left(starts, size.end) - 1
         neighbours = [other.start for other in found[max(0, place - 1) : place + 2] if other is not size]
-        near = resources[bisect_left(resources, first - _REACH, key=_first) : bisect_left(resources, last + _REACH, key=_first)]
+        near = resources[
+            bisect_left(resources, first - _REACH, key=_first) : bisect_left(resources, last + _REACH, key=_first)
+        ]
         resource, left, right = _resource(text, (first, last), near, neighbours)
         kind = _kind(text, size, first, known=bool(resource))
         if kind == "total" or resource:
@@ -182,9 +191,15 @@ def _vram(inventory: Inventory) -> _Known | None:
 def _storage(inventory: Inventory) -> _Known | None:
     storage = inventory.storage
     volumes = (storage.project, storage.system)
-    totals = [float(v.total_bytes) for v in volumes if v.total_bytes] + [float(d.size_bytes) for d in storage.devices if d.size_bytes]
+    totals = [float(v.total_bytes) for v in volumes if v.total_bytes] + [
+        float(d.size_bytes) for d in storage.devices if d.size_bytes
+    ]
     free = [float(v.free_bytes) for v in volumes if v.free_bytes is not None]
-    return _Known((*totals, sum(d.size_bytes or 0 for d in storage.devices) or max(totals)), tuple(free)) if totals else None
+    return (
+        _Known((*totals, sum(d.size_bytes or 0 for d in storage.devices) or max(totals)), tuple(free))
+        if totals
+        else None
+    )
 
 
 def _compare(claim: _Claim, known: _Known) -> tuple[bool, bool]:
@@ -223,7 +238,10 @@ def _wrong_cores(text: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]
         claimed = int(match[1])
         if claimed > max(counts):
             yield match[0], True
-        elif claimed not in counts and re.search(r"\b(?:has|have|my)\s+(?:\w+\s+){0,2}$", text.source[max(0, match.start() - _LOOK_BACK_CHARS) : match.start()]):
+        elif claimed not in counts and re.search(
+            r"\b(?:has|have|my)\s+(?:\w+\s+){0,2}$",
+            text.source[max(0, match.start() - _LOOK_BACK_CHARS) : match.start()],
+        ):
             yield match[0], True
 
 

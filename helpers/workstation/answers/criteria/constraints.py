@@ -5,11 +5,19 @@ from functools import cache
 
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
 from workstation.answers.criteria.text import Text, denies, quote, read
-from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
+from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
-__all__ = ["Named", "constraint_names", "judge_first_bottleneck", "judge_second_bottleneck", "named", "names_in", "signals_in"]
+__all__ = [
+    "Named",
+    "constraint_names",
+    "judge_first_bottleneck",
+    "judge_second_bottleneck",
+    "named",
+    "names_in",
+    "signals_in",
+]
 
 A_LIST = 3  # so many named side by side are no choice
 
@@ -23,52 +31,47 @@ class Named:
 
     chosen: frozenset[str]
     listed: tuple[frozenset[str], ...]
-    others: frozenset[str]  # named elsewhere in the field
     words: str
 
 
 _FEW_TOKENS = 5
 
-NOTHING = Named(frozenset(), (), frozenset(), "")
+NOTHING = Named(frozenset(), (), "")
 _ASK_FIRST = "Name the one resource that runs out first: VRAM, RAM, storage, thermals, power, CPU, network or another."
 _ASK_SECOND = "Name another resource that you would watch once the first one is lifted."
 
 
 def judge_first_bottleneck(answer: str) -> Verdict:
     """Judge that exactly one constraint is named."""
-    if not answer.strip():
-        return not_attempted()
-    found = named(answer)
-    if len(found.listed) >= A_LIST:
-        return not_met(f"{quote(found.words)} is a list; only one can be first.", _ASK_FIRST)
-    if len(found.listed) > 1:
-        return review(f"{quote(found.words)} names two, and it does not say which comes first.", _ASK_FIRST)
-    if found.chosen:
-        return met(f"{quote(found.words)} names {constraint_names(found.chosen)} as the first bottleneck.")
-    if _is_vague(read(answer)):
-        return not_met(f"{quote(answer)} names no resource.", _ASK_FIRST)
-    return review(f"{quote(answer)} may mean a resource, but not in words that the rules know.", _ASK_FIRST)
+    found, words = named(answer), quote(answer)
+    names = quote(found.words)
+    return decide(
+        (not answer.strip(), not_attempted()),
+        (len(found.listed) >= A_LIST, not_met(f"{names} is a list; only one can be first.", _ASK_FIRST)),
+        (len(found.listed) > 1, review(f"{names} names two, and it does not say which comes first.", _ASK_FIRST)),
+        (found.chosen, met(f"{names} names {constraint_names(found.chosen)} as the first bottleneck.")),
+        (_is_vague(read(answer)), not_met(f"{words} names no resource.", _ASK_FIRST)),
+        otherwise=review(f"{words} may mean a resource, but not in words that the rules know.", _ASK_FIRST),
+    )
 
 
 def judge_second_bottleneck(answer: str, first: str) -> Verdict:
     """Judge that a constraint other than the first is named."""
-    if not answer.strip():
-        return not_attempted()
-    found, before = named(answer), named(first)
-    if len(found.listed) > A_LIST:
-        return not_met(f"{quote(found.words)} is a list, not the next thing to watch.", _ASK_SECOND)
-    if not found.chosen:
-        if _is_vague(read(answer)):
-            return not_met(f"{quote(answer)} names no second resource.", _ASK_SECOND)
-        return review(f"{quote(answer)} may mean a resource, but not in words that the rules know.", _ASK_SECOND)
-    different = [ids for ids in (found.chosen, *found.listed) if not ids & before.chosen]
-    if different or (before.chosen and not found.chosen & before.chosen):
-        return met(f"{quote(found.words)} is another bottleneck to watch.")
-    if found.others - before.chosen and not found.chosen <= before.chosen:
-        return review(f"{quote(answer)} names the first bottleneck again, beside others.", _ASK_SECOND)
-    if len(found.chosen | before.chosen) > 1:
-        return review(f"{quote(found.words)} shares its memory with the first bottleneck.", _ASK_SECOND)
-    return not_met(f"{quote(found.words)} is the first bottleneck in other words.", _ASK_SECOND)
+    found, before, words = named(answer), named(first).chosen, quote(answer)
+    names, unusual = quote(found.words), f"{words} may mean a resource, but not in words that the rules know."
+    different = [ids for ids in (found.chosen, *found.listed) if not ids & before]
+    return decide(
+        (not answer.strip(), not_attempted()),
+        (len(found.listed) > A_LIST, not_met(f"{names} is a list, not the next thing to watch.", _ASK_SECOND)),
+        (
+            not found.chosen and _is_vague(read(answer)),
+            not_met(f"{words} names no second resource.", _ASK_SECOND),
+        ),
+        (not found.chosen, review(unusual, _ASK_SECOND)),
+        (different, met(f"{names} is another bottleneck to watch.")),
+        (found.chosen != before, review(f"{names} shares its memory with the first bottleneck.", _ASK_SECOND)),
+        otherwise=not_met(f"{names} is the first bottleneck in other words.", _ASK_SECOND),
+    )
 
 
 def named(answer: str) -> Named:
@@ -76,18 +79,22 @@ def named(answer: str) -> Named:
     text = read(answer)
     hits = names_in(text)
     if not hits:
-        described = [hit for hit in signals_in(text)]
-        if not described:
-            return NOTHING
-        first = min(described, key=lambda hit: hit.first)
-        best = _signals().ids(text)[0]
-        return Named(frozenset({best}), (frozenset({best}),), frozenset(_signals().ids(text)), text.between(first.first, first.last))
+        return _described(text)
     run = side_by_side(text, hits)
     listed = distinct(run)
     if len(listed) > 1 and _is_ordered(text, run):
         listed = listed[:1]
-    others = frozenset(entry for hit in hits for entry in hit.ids)
-    return Named(run[0].ids, tuple(listed), others, text.between(run[0].first, run[-1].last))
+    return Named(run[0].ids, tuple(listed), text.between(run[0].first, run[-1].last))
+
+
+def _described(text: Text) -> Named:
+    """Read a constraint from its plain description; the most often described one is meant."""
+    hits = signals_in(text)
+    if not hits:
+        return NOTHING
+    best = frozenset(_signals().ids(text)[:1])
+    first = min((hit for hit in hits if hit.ids & best), key=lambda hit: hit.first)
+    return Named(best, (best,), text.between(first.first, first.last))
 
 
 def names_in(text: Text) -> list[Hit]:

@@ -58,7 +58,9 @@ def is_list(text: Text) -> bool:
 
 @cache
 def _names() -> NameBook:
-    return NameBook({family.id: (family.name, *family.aliases) for family in load_catalog().families.values()}, forgiving=True)
+    return NameBook(
+        {family.id: (family.name, *family.aliases) for family in load_catalog().families.values()}, forgiving=True
+    )
 
 
 @cache

@@ -78,8 +78,14 @@ def judge_unknowns(evidence: Evidence) -> Verdict:
         return not_attempted(NO_FILE)
     invented = [path for path, value in _leaves(_facts(document)) if _is_invented(path, value)]
     if invented:
-        return not_met(f"The inventory holds {len(invented)} values such as 0 or N/A in place of facts ({invented[0]}).", _CAPTURE)
-    silent = [path for path, value in _leaves(_facts(document)) if value is None and path not in _NEEDS_NO_REASON and not _has_reason(document, path)]
+        return not_met(
+            f"The inventory holds {len(invented)} values such as 0 or N/A in place of facts ({invented[0]}).", _CAPTURE
+        )
+    silent = [
+        path
+        for path, value in _leaves(_facts(document))
+        if value is None and path not in _NEEDS_NO_REASON and not _has_reason(document, path)
+    ]
     if len(silent) > FEW_UNEXPLAINED:
         return not_met(f"{len(silent)} facts are missing without a reason, {silent[0]} among them.", _CAPTURE)
     if silent:
@@ -151,7 +157,9 @@ def _is_seen(document: Mapping[str, object], place: int) -> bool:
 
 
 def _facts(document: Mapping[str, object]) -> Mapping[str, object]:
-    return {key: value for key, value in document.items() if key not in {"schema", "captured_at", "provenance", "unknowns"}}
+    return {
+        key: value for key, value in document.items() if key not in {"schema", "captured_at", "provenance", "unknowns"}
+    }
 
 
 def _leaves(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, object]]:

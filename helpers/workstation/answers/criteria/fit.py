@@ -22,13 +22,21 @@ def judge_fit(bottleneck: str, workloads: tuple[str, ...], evidence: str) -> Ver
     named_ones, families = named_families(*workloads), families_in(*workloads)
     fitting = [family for family in families if chosen & _constraints_of(family)]
     if fitting and (fitting[0] in named_ones or not named_ones):
-        return met(f"{constraint_names(chosen)} is a bottleneck that {load_catalog().families[fitting[0]].name} meets early.")
-    if chosen & shown_by(evidence):
+        return met(
+            f"{constraint_names(chosen)} is a bottleneck that {load_catalog().families[fitting[0]].name} meets early."
+        )
+    shown = shown_by(evidence)
+    if chosen & shown:
         return met(f"The evidence shows {constraint_names(chosen)}: {quote(evidence)}.")
-    if fitting or not families:
-        return review(f"Whether {quote(bottleneck)} fits the work is left to a person: the work is described more than named.", _ASK)
+    if not families or (fitting and not shown):
+        return review(
+            f"Whether {quote(bottleneck)} fits the work is left to a person: the work is described more than named.",
+            _ASK,
+        )
     names = " and ".join(load_catalog().families[family].name for family in families[:2])
-    return not_met(f"{quote(bottleneck)} is no early bottleneck of {names}, and the evidence shows something else.", _ASK)
+    return not_met(
+        f"{quote(bottleneck)} is no early bottleneck of {names}, and the evidence shows something else.", _ASK
+    )
 
 
 def shown_by(evidence: str) -> frozenset[str]:

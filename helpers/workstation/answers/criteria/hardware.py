@@ -47,8 +47,21 @@ def buys(text: Text) -> list[tuple[int, int]]:
     """List the places where hardware is bought or picked, as (first token, last token); denied ones are left out."""
     things = hardware_hits(text)
     firsts = [thing.first for thing in things]
-    found = [place for verb in _buying().find(text) if (place := _bought(text, verb, _between(things, firsts, verb.last, verb.last + _OBJECT_REACH))) is not None]
-    found += [place for hit in _acquired().find(text) if (place := _in_basket(text, hit, _between(things, firsts, hit.first - _BASKET_REACH, hit.last + _BASKET_REACH))) is not None]
+    found = [
+        place
+        for verb in _buying().find(text)
+        if (place := _bought(text, verb, _between(things, firsts, verb.last, verb.last + _OBJECT_REACH))) is not None
+    ]
+    found += [
+        place
+        for hit in _acquired().find(text)
+        if (
+            place := _in_basket(
+                text, hit, _between(things, firsts, hit.first - _BASKET_REACH, hit.last + _BASKET_REACH)
+            )
+        )
+        is not None
+    ]
     found += [place for thing in things if (place := _new(text, thing)) is not None]
     return [place for place in found if not is_negated(text, place[0])]
 
@@ -92,7 +105,9 @@ def _bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
         if tokens[thing.first].sentence != tokens[verb.last].sentence:
             continue
         between = tokens[verb.last + 1 : thing.first]
-        bridge = word_set("bridging") | (word_set("owning") if tokens[verb.first].stem in {"upgrad", "replac"} else frozenset())
+        bridge = word_set("bridging") | (
+            word_set("owning") if tokens[verb.first].stem in {"upgrad", "replac"} else frozenset()
+        )
         bridges = all(t.is_number or t.word in bridge or t.word == "to" for t in between)
         if bridges and not _is_use(text, verb, thing):
             return verb.first, thing.last
@@ -114,7 +129,11 @@ def _ends_object(after: Token, thing: Hit, text: Text) -> bool:
     """Tell "buy a GPU first" from "build a server dashboard": only grammar and adverbs end the object."""
     if after.word == "to":
         return text.tokens[thing.first - 1].word not in word_set("owning")
-    return after.is_number or after.word in word_set("function_words") | word_set("grammar_words") | word_set("hardware_stems") or after.sentence != text.tokens[thing.last].sentence
+    return (
+        after.is_number
+        or after.word in word_set("function_words") | word_set("grammar_words") | word_set("hardware_stems")
+        or after.sentence != text.tokens[thing.last].sentence
+    )
 
 
 def _new(text: Text, thing: Hit) -> tuple[int, int] | None:
@@ -122,8 +141,14 @@ def _new(text: Text, thing: Hit) -> tuple[int, int] | None:
     tokens = text.tokens
     if thing.first == 0 or tokens[thing.first - 1].word not in {"new", "bigger", "larger"}:
         return None
-    before = [t.word for t in tokens[max(0, thing.first - 4) : thing.first - 1] if t.clause == tokens[thing.first].clause]
-    return (thing.first - 1, thing.last) if not before or before[-1] in {"and", "or", "a", "one"} and not set(before) & word_set("having") else None
+    before = [
+        t.word for t in tokens[max(0, thing.first - 4) : thing.first - 1] if t.clause == tokens[thing.first].clause
+    ]
+    return (
+        (thing.first - 1, thing.last)
+        if not before or before[-1] in {"and", "or", "a", "one"} and not set(before) & word_set("having")
+        else None
+    )
 
 
 def _in_basket(text: Text, hit: Hit, things: list[Hit]) -> tuple[int, int] | None:
@@ -148,4 +173,10 @@ def _is_hedged(text: Text, first: int) -> bool:
 def _is_question(text: Text, words: str) -> bool:
     """Tell "before I buy a card" and "whether to buy": the purchase is the open question, not the choice."""
     before = text.source.split(words, 1)[0].casefold()[-60:]
-    return re.search(r"\b(?:whether|before|if|decide|until|unless|instead of|without|may|might|could|maybe|perhaps|possibly|later|consider)\b", before) is not None
+    return (
+        re.search(
+            r"\b(?:whether|before|if|decide|until|unless|instead of|without|may|might|could|maybe|perhaps|possibly|later|consider)\b",
+            before,
+        )
+        is not None
+    )

@@ -38,7 +38,9 @@ def judge_measured(answer: str) -> Verdict:
     if _Weight.MEASURED in by_weight:
         return met(f"{quote(by_weight[_Weight.MEASURED])} is something that you measured or saw.")
     if _Weight.DOUBTFUL in by_weight:
-        return review(f"{quote(by_weight[_Weight.DOUBTFUL])} may be a measurement, but not clearly of a task of yours.", _ASK)
+        return review(
+            f"{quote(by_weight[_Weight.DOUBTFUL])} may be a measurement, but not clearly of a task of yours.", _ASK
+        )
     if _Weight.HEARSAY in by_weight:
         return not_met(f"{quote(by_weight[_Weight.HEARSAY])} is what others say, not what you saw.", _ASK)
     if _Weight.BELIEF in by_weight:
@@ -105,7 +107,9 @@ def _is_listed(text: Text) -> bool:
 
 def _symptom(text: Text) -> bool:
     signals = signals_in(text) or _book("symptom_phrases").affirmed(text)
-    words = [place for place, t in enumerate(text.tokens) if t.word in word_set("symptoms") and not is_negated(text, place)]
+    words = [
+        place for place, t in enumerate(text.tokens) if t.word in word_set("symptoms") and not is_negated(text, place)
+    ]
     return bool(signals or words)
 
 
@@ -121,7 +125,9 @@ def _names_a_tool(text: Text) -> bool:
 @cache
 def _tools() -> NameBook:
     measures = {entry.id: set(entry.measures) - word_set("no_tools") for entry in load_catalog().constraints.values()}
-    return NameBook({entry: [phrase for phrase in phrases if "memory" not in phrase] for entry, phrases in measures.items()})
+    return NameBook(
+        {entry: [phrase for phrase in phrases if "memory" not in phrase] for entry, phrases in measures.items()}
+    )
 
 
 @cache

@@ -7,9 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from workstation.answers.criteria.words import instructions_to_grader, word_set
+from workstation.answers.criteria.words import instructions_to_grader, word_list, word_set
 
 __all__ = ["Text", "Token", "denies", "is_dismissed", "is_negated", "quote", "read", "stem"]
 
@@ -153,7 +153,12 @@ def _is_copula(word: str) -> bool:
 def _is_shortage(following: list[str]) -> bool:
     """Tell "not enough" and "cannot be loaded" from "not": they speak of too little, not of something else."""
     rest = [word for word in following if word not in word_set("copulas")]
-    return bool(rest) and (rest[0] in word_set("shortages") or stem(rest[0]) in word_set("shortages"))
+    return bool(rest) and stem(rest[0]) in _shortage_stems()
+
+
+@cache
+def _shortage_stems() -> frozenset[str]:
+    return frozenset(map(stem, word_list("shortages")))
 
 
 def _without_instructions(text: str) -> str:
@@ -178,7 +183,7 @@ def _runs(labels: Iterable[int]) -> list[tuple[int, int]]:
 def _singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:  # noqa: PLR2004 - "ties", "dies"
         return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "xes", "sses", "zes")):
+    if word.endswith(("ches", "shes", "xes", "sses")):
         return word[:-2]
     if word.endswith("s") and (not word.endswith(("ss", "us", "is")) or word.endswith("pus")):  # "GPUs"
         return word[:-1]
@@ -197,6 +202,13 @@ def _without_ending(word: str) -> str:
     for ending in ("ing", "ed"):
         base = word.removesuffix(ending)
         if base != word and len(base) >= 3 and re.search(r"[aeiouy]", base) and not base.endswith("e"):  # noqa: PLR2004 - "thing", "need"
-            word = base[:-1] if base[-1] == base[-2] and base[-1] not in "lsz" else base
+            word = _verb(base)
             break
-    return word.removesuffix("e") if len(word) > 3 else word  # noqa: PLR2004 - "the"
+    return word.removesuffix("e") if len(word) > 4 else word  # noqa: PLR2004 - "note" is not "not"
+
+
+def _verb(base: str) -> str:
+    """Give "run" for "runn(ing)" and "code" for "cod(ing)"."""
+    if base[-1] == base[-2] and base[-1] not in "lsz":
+        return base[:-1]
+    return base + "e" if re.fullmatch(r"[^aeiou][aeiou][^aeiouwxy]", base) else base

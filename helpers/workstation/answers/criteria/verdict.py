@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from workstation.answers.model import Outcome
 
-__all__ = ["BLANK", "Verdict", "met", "not_attempted", "not_met", "review"]
+__all__ = ["BLANK", "Verdict", "decide", "met", "not_attempted", "not_met", "review"]
 
 BLANK = "There is nothing here to judge yet."
 
@@ -36,3 +36,8 @@ def review(reason: str, next_step: str = "") -> Verdict:
 def not_attempted(reason: str = BLANK) -> Verdict:
     """Say that there is nothing to judge."""
     return Verdict("not attempted", reason)
+
+
+def decide(*rungs: tuple[object, Verdict], otherwise: Verdict) -> Verdict:
+    """Take the verdict of the first rung whose condition holds; a judge is a ladder that reads from top to bottom."""
+    return next((verdict for condition, verdict in rungs if condition), otherwise)

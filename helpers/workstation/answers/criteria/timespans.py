@@ -1,0 +1,250 @@
+"""Read spans of time out of a text: durations, month names, terms, quarters, dates; each as a range of weeks.
+
+A span of the past ("in the last five months") or of data ("six months of logs") is none. Durations are read from the
+words joined by single spaces, so that one pattern covers "3-6 months", "three to six months" and "3 – 6 months".
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import accumulate, pairwise
+
+from workstation.answers.criteria.text import Text
+from workstation.answers.criteria.words import word_list, word_map, word_set
+
+__all__ = ["LONGEST_WEEKS", "Month", "Span", "months_apart", "months_in", "spans_in"]
+
+SHORTEST_WEEKS, LONGEST_WEEKS = 9.5, 31.0
+WEEKS_A_MONTH, WEEKS_A_QUARTER, WEEKS_HALF_A_YEAR, WEEKS_A_YEAR = 4.35, 13, 26, 52
+SHORTEST_MONTHS, LONGEST_MONTHS = 2, 6  # from one month's name to another's: October to February is 4
+MARGIN_MONTHS = 1
+_LINK_REACH = 9  # tokens between two month names of one span
+_SHARES = {"third": 1 / 3, "quarter": 1 / 4, "half": 1 / 2}
+_SHARE = re.compile(r"\b(third|quarter|half) of (?:the|a|this|next) year\b")
+_HALF = re.compile(r"(?<!and a )\bhalf (?:an? )?(year|semester|term)\b")
+_HALF_NAMED = re.compile(r"\bh [12]\b|\b(?:first|second|1st|2nd|other) half of (?:20\d\d|(?:the|this|next) year)\b")
+_QUARTER = re.compile(r"\bq ([1-4])\b")
+_DATES = (
+    re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})\b"),
+    re.compile(r"\b(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>20\d\d)\b"),
+)
+_DASH = re.compile(r"[-–—/]")  # noqa: RUF001 - the dashes that people type
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span as a range of weeks, and the words that name it."""
+
+    low_weeks: float
+    high_weeks: float
+    words: str
+
+    @property
+    def fits(self) -> bool:
+        """Tell whether it is about 3 to 6 months."""
+        return self.low_weeks >= SHORTEST_WEEKS and self.high_weeks <= LONGEST_WEEKS
+
+    @property
+    def overlaps(self) -> bool:
+        """Tell whether it may be."""
+        return self.low_weeks <= LONGEST_WEEKS and self.high_weeks >= SHORTEST_WEEKS
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month's name in a text: at which token, which month, and of which year where it says so."""
+
+    place: int
+    number: int
+    year: int | None
+
+
+class _Words:
+    """A text's words joined by single spaces, and the way back to the learner's own words."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self.joined = " ".join(token.word for token in text.tokens)
+        self._starts = list(accumulate((len(token.word) + 1 for token in text.tokens), initial=0))
+
+    def original(self, match: re.Match[str]) -> str:
+        first = bisect_right(self._starts, match.start()) - 1
+        return self.text.between(first, bisect_right(self._starts, match.end() - 1) - 1)
+
+
+def spans_in(text: Text) -> list[Span]:
+    """List the spans of time that a text names."""
+    words = _Words(text)
+    return [*_durations(words), *_terms(words), *_month_spans(text), *_dates(text), *_quarters(words)]
+
+
+def months_in(text: Text) -> Iterator[Month]:
+    """List the months named, in order; "may" and "march" only where they are no verbs."""
+    for place, token in enumerate(text.tokens):
+        number = _month_numbers().get(token.word)
+        if number is not None and (token.word not in word_set("month_verbs") or _is_month_name(text, place)):
+            yield Month(place, number, _year_after(text, place))
+
+
+def months_apart(left: Month, right: Month) -> int:
+    """Count the months from one to the next: October to February is 4, whatever the year."""
+    if left.year and right.year:
+        return (right.year - left.year) * 12 + right.number - left.number
+    return (right.number - left.number) % 12
+
+
+@cache
+def _duration() -> re.Pattern[str]:
+    spelled = [word for words in word_map("numbers").values() for word in words]
+    number = rf"\d+(?:[.,]\d+)?|{_any(spelled)}"
+    low = rf"\d+(?:[.,]\d+)?|{_any(word for word in spelled if word not in {'a', 'an'})}"
+    links, fillers = _any(word_list("range_links")), _any(word_list("span_fillers"))
+    return re.compile(
+        rf"\b(?:(?P<low>{low}) (?:(?:{links}) )?)?(?P<high>{number}) (?P<half>and a half )?"
+        rf"(?:(?:{fillers}) ){{0,3}}(?P<unit>{_any(_unit_weeks())})\b"
+    )
+
+
+def _any(words: Iterator[str] | list[str] | tuple[str, ...] | dict[str, float]) -> str:
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+@cache
+def _unit_weeks() -> dict[str, float]:
+    table = {word: float(key) / 100 for key, words in word_map("spans").items() for word in words}
+    return table | {f"{word}s": weeks for word, weeks in table.items()}
+
+
+@cache
+def _month_numbers() -> dict[str, int]:
+    return {name: int(number) for number, names in word_map("months").items() for name in names}
+
+
+@cache
+def _number_words() -> dict[str, float]:
+    return {word: float(key) for key, words in word_map("numbers").items() for word in words}
+
+
+def _number(word: str) -> float:
+    return _number_words()[word] if word in _number_words() else float(word.replace(",", "."))
+
+
+def _durations(words: _Words) -> Iterator[Span]:
+    """Find "4 months", "10 to 30 weeks", "four and a half months", "a couple of weeks"."""
+    for match in _duration().finditer(words.joined):
+        if _is_rate(words, match) or _is_past(words, match) or _is_amount_of_things(words, match):
+            continue
+        high = _number(match["high"]) + (0.5 if match["half"] else 0)
+        low = _number(match["low"]) if match["low"] else high
+        weeks = _unit_weeks()[match["unit"]]
+        yield Span(min(low, high) * weeks, high * weeks, words.original(match))
+
+
+def _before(words: _Words, match: re.Match[str], count: int) -> list[str]:
+    return words.joined[: match.start()].split(" ")[-count - 1 : -1]
+
+
+def _is_rate(words: _Words, match: re.Match[str]) -> bool:
+    """Tell "two runs a week" from "for a week"."""
+    before = _before(words, match, 1)
+    return match["high"] in {"a", "an"} and bool(before and before[0]) and before[0] not in word_set("span_leads")
+
+
+def _is_past(words: _Words, match: re.Match[str]) -> bool:
+    after = words.joined[match.end() + 1 :].split(" ", 1)[0]
+    return after in word_set("past_after") or bool(set(_before(words, match, 3)) & word_set("past_before"))
+
+
+def _is_amount_of_things(words: _Words, match: re.Match[str]) -> bool:
+    """Tell "six months of sensor data" from "six months of data science"."""
+    return _of_things().match(words.joined, match.end()) is not None
+
+
+@cache
+def _of_things() -> re.Pattern[str]:
+    things, activities = _any(word_list("of_things")), _any(word_list("activities"))
+    return re.compile(rf" (?:of|worth) (?:of )?(?!\w+ing\b)(?:\w+ ){{0,2}}(?:{things})\b(?! (?:{activities})\b)")
+
+
+def _terms(words: _Words) -> Iterator[Span]:
+    """Find "this semester", "half a year", "a third of the year", "H1 2026"."""
+    for match in _term().finditer(words.joined):
+        weeks = _unit_weeks()[match[1]]
+        yield Span(weeks, weeks, words.original(match))
+    for match in _HALF.finditer(words.joined):
+        weeks = _unit_weeks()[match[1]] / 2
+        yield Span(weeks, weeks, words.original(match))
+    for match in _SHARE.finditer(words.joined):
+        weeks = _SHARES[match[1]] * WEEKS_A_YEAR
+        yield Span(weeks, weeks, words.original(match))
+    for match in _HALF_NAMED.finditer(words.joined):
+        yield Span(WEEKS_HALF_A_YEAR, WEEKS_HALF_A_YEAR, words.original(match))
+
+
+@cache
+def _term() -> re.Pattern[str]:
+    leads = _any(word_list("term_leads"))
+    return re.compile(rf"\b(?:{leads}) (semester|term|trimester|quarter)\b(?! of)")
+
+
+def _quarters(words: _Words) -> Iterator[Span]:
+    """Read "Q1 and half of Q2": from the first one named to the last."""
+    found = list(_QUARTER.finditer(words.joined))
+    if found:
+        count = (int(found[-1][1]) - int(found[0][1])) % 4 + 1
+        yield Span(WEEKS_A_QUARTER, count * WEEKS_A_QUARTER, words.original(found[0]))
+
+
+def _month_spans(text: Text) -> Iterator[Span]:
+    for left, right in pairwise(months_in(text)):
+        if not _are_linked(text, left, right):
+            continue
+        count, words = months_apart(left, right), text.between(left.place, right.place)
+        if SHORTEST_MONTHS <= count <= LONGEST_MONTHS:
+            yield Span(SHORTEST_WEEKS, LONGEST_WEEKS, words)
+        elif SHORTEST_MONTHS - MARGIN_MONTHS <= count <= LONGEST_MONTHS + MARGIN_MONTHS:
+            yield Span(0, LONGEST_WEEKS + 1, words)
+        else:
+            yield Span(count * WEEKS_A_MONTH, (count + 1) * WEEKS_A_MONTH, words)
+
+
+def _are_linked(text: Text, left: Month, right: Month) -> bool:
+    between = text.tokens[left.place + 1 : right.place]
+    gap = text.source[text.tokens[left.place].end : text.tokens[right.place].start]
+    linked = any(token.word in word_set("range_links") for token in between) or _DASH.search(gap) is not None
+    return linked and len(between) <= _LINK_REACH
+
+
+def _is_month_name(text: Text, place: int) -> bool:
+    """Tell the month from the verb: "May" after "until", beside a number or a dash."""
+    tokens = text.tokens
+    if place and (tokens[place - 1].is_number or tokens[place - 1].word in word_set("month_leads")):
+        return True
+    around = text.source[max(0, tokens[place].start - 2) : tokens[place].end + 2]
+    following = tokens[place + 1] if place + 1 < len(tokens) else None
+    linked = following is not None and (following.is_number or following.word in word_set("range_links"))
+    return _DASH.search(around) is not None or (text.source[tokens[place].start].isupper() and linked)
+
+
+def _year_after(text: Text, place: int) -> int | None:
+    following = text.tokens[place + 1].word if place + 1 < len(text.tokens) else ""
+    return int(following) if re.fullmatch(r"20\d\d", following) else None
+
+
+def _dates(text: Text) -> Iterator[Span]:
+    for pattern in _DATES:
+        for left, right in pairwise(pattern.finditer(text.source)):
+            start, end = _date(left), _date(right)
+            if start and end and end > start:
+                weeks = (end - start).days / 7
+                yield Span(weeks, weeks, text.source[left.start() : right.end()])
+
+
+def _date(match: re.Match[str]) -> date | None:
+    try:
+        return date(int(match["year"]), int(match["month"]), int(match["day"]))
+    except ValueError:
+        return None
