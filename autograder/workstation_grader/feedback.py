@@ -6,16 +6,18 @@ loaded from elsewhere, and a browser without style sheets still reads it in orde
 
 import html
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from workstation.answers.html import criteria_html
 from workstation.answers.model import Criterion
+from workstation.answers.score import test_cells
 from workstation.catalog import load_catalog
 from workstation_grader.grade import only
 from workstation_grader.marks import Marks, read_marks
-from workstation_grader.master import source_of
+from workstation_grader.master import grade_id_of, is_grade, is_solution, source_of
 from workstation_grader.record import write_atomically
 from workstation_grader.submission import EXCHANGE_FILES
 
@@ -40,15 +42,15 @@ def _points(value: float) -> str:
     return f"{value:g}"
 
 
-def _score_table(marks: Marks, answers: Mapping[str, str], order: Iterable[str]) -> str:
+def _score_table(marks: Marks, titles: Mapping[str, str]) -> str:
     rows = []
-    for grade_id in order:
+    for grade_id, title in titles.items():
         mark = marks.cells.get(grade_id)
         if mark is None:
             continue
         note = "by a person" if mark.by_hand else "waits for a person" if mark.needs_review else "by the rubric"
         rows.append(
-            f'<tr><th scope="row">{html.escape(answers[grade_id])}</th><td class="n">{_points(mark.score)}</td>'
+            f'<tr><th scope="row">{html.escape(title)}</th><td class="n">{_points(mark.score)}</td>'
             f'<td class="n">{_points(mark.max_score)}</td><td>{note}</td></tr>'
         )
     if marks.late_penalty:
@@ -64,19 +66,15 @@ def _score_table(marks: Marks, answers: Mapping[str, str], order: Iterable[str])
     return f"<table><thead>{head}</thead><tbody>{''.join(rows)}{total}</tbody></table>"
 
 
-def _titles(notebook: Mapping[str, Any], exercise: str) -> dict[str, str]:
+def _titles(exercise: str) -> dict[str, str]:
     """Name each test cell by its answer's title, numbered where an answer has several."""
     titles = {form.id: form.title for form in load_catalog().exercises[exercise].answers}
+    cells = test_cells(exercise)
+    parts = Counter(cell.answer for cell in cells)
     named = {}
-    for cell in notebook["cells"]:
-        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-        if not grade_id.startswith("check-"):
-            continue
-        answer, group = grade_id.removeprefix("check-").rsplit("-", 1)
-        many = any(
-            other["metadata"].get("nbgrader", {}).get("grade_id") == f"check-{answer}-2" for other in notebook["cells"]
-        )
-        named[grade_id] = f"{titles.get(answer, answer)}, part {group}" if many else titles.get(answer, answer)
+    for cell in cells:
+        part = f", part {cell.group}" if parts[cell.answer] > 1 else ""
+        named[f"check-{cell.answer}-{cell.group}"] = titles[cell.answer] + part
     return named
 
 
@@ -88,22 +86,29 @@ def _problems(notebook: Mapping[str, Any]) -> str:
     return f'<section class="note"><h2>About your file</h2><ul>{items}</ul></section>'
 
 
-def _sections(notebook: Mapping[str, Any], marks: Marks, exercise: str, titles: Mapping[str, str]) -> str:
-    parts = []
-    for cell in notebook["cells"]:
-        own = cell["metadata"].get("nbgrader", {})
-        grade_id = own.get("grade_id", "")
-        if own.get("solution"):
-            parts.append(f"<section><h2>Your answer: {html.escape(grade_id)}</h2><pre>{html.escape(_body(cell))}</pre>")
-            comment = marks.comments.get(grade_id)
-            if comment:
-                parts.append(f'<p class="note"><strong>Your instructor writes:</strong> {html.escape(comment)}</p>')
-            parts.append("</section>")
-        elif own.get("grade"):
-            parts.append(f"<section><h2>{html.escape(titles.get(grade_id, grade_id))}</h2>")
-            parts.append(_judgement(criteria_of(cell), exercise))
-            parts.append("</section>")
+def _sections(notebook: Mapping[str, Any], marks: Marks, exercise: str) -> str:
+    """Show each answer once: its title, the learner's words, a person's comment, and how it was judged."""
+    parts: list[str] = []
+    cells = [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader")]
+    for form in load_catalog().exercises[exercise].answers:
+        own = [cell for cell in cells if _answer_of(cell) == form.id]
+        parts.append(f"<section><h2>{html.escape(form.title)}</h2>")
+        parts += [_words(cell, marks) if is_solution(cell) else _judgement(criteria_of(cell), exercise) for cell in own]
+        parts.append("</section>")
     return "".join(parts)
+
+
+def _answer_of(cell: Mapping[str, Any]) -> str:
+    """Tell which answer a cell holds or tests."""
+    grade_id = grade_id_of(cell)
+    return grade_id.removeprefix("check-").rsplit("-", 1)[0] if is_grade(cell) else grade_id
+
+
+def _words(cell: Mapping[str, Any], marks: Marks) -> str:
+    """Show a learner's words as they stand, and what a person wrote about them."""
+    comment = marks.comments.get(grade_id_of(cell))
+    note = f'<p class="note"><strong>Your instructor writes:</strong> {html.escape(comment)}</p>' if comment else ""
+    return f"<h3>You wrote</h3><pre>{html.escape(_body(cell))}</pre>{note}<h3>How it was judged</h3>"
 
 
 def _judgement(criteria: tuple[Criterion, ...], exercise: str) -> str:
@@ -123,7 +128,7 @@ def _body(cell: Mapping[str, Any]) -> str:
 def feedback_page(notebook: Mapping[str, Any], marks: Marks, *, exercise: str) -> str:
     """Render one learner's page from the graded copy and the gradebook's marks."""
     name = html.escape(load_catalog().exercises[exercise].name)
-    titles = _titles(notebook, exercise)
+    titles = _titles(exercise)
     versions = notebook["metadata"].get("workstation", {}).get("versions", {})
     waiting = sum(mark.max_score - mark.score for mark in marks.cells.values() if mark.needs_review)
     pending = f" Up to {_points(waiting)} more points wait for a person." if waiting else ""
@@ -133,7 +138,7 @@ def feedback_page(notebook: Mapping[str, Any], marks: Marks, *, exercise: str) -
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>Feedback: {name}</title><style>{_STYLE}</style></head><body><main><h1>{name}</h1>"
         f"<p>You have {_points(marks.score)} of {_points(marks.max_score)} points.{pending}</p>"
-        f"{_score_table(marks, titles, titles)}{_problems(notebook)}{_sections(notebook, marks, exercise, titles)}"
+        f"{_score_table(marks, titles)}{_problems(notebook)}{_sections(notebook, marks, exercise)}"
         f"<p><small>Rubric version {html.escape(str(versions.get('rubric', 'unknown')))}.</small></p>"
         f"</main></body></html>\n"
     )

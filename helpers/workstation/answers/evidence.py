@@ -31,7 +31,9 @@ EVIDENCE_PROBLEMS: Mapping[str, str] = {
 }
 
 
-class _Unreadable(Exception):  # noqa: N818 - carries a problem out of the reader, never leaves this module
+class _Unreadable(Exception):
+    """Carries a problem out of the reader; never leaves this module."""
+
     def __init__(self, code: str, detail: object = "") -> None:
         self.problem = Problem(code=code, message=EVIDENCE_PROBLEMS[code].format(detail=detail))
         super().__init__(code)

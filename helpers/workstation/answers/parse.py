@@ -25,7 +25,7 @@ _BULLET = re.compile(r"^\s*(?:(?:[-*+•>]|\d{1,2}[.)]|#{1,6})\s+)*")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
 _MARKUP = re.compile(r"[*_`~#|]+")
 _NOT_WORD = re.compile(r"[\W_]+")
-_COLON = re.compile(r"[:：﹕]")
+_COLON = re.compile("[:\uff1a\ufe55]")  # the full-width ones too
 _LOOSE_SEPARATOR = re.compile(r"\s(?:-|–|—|=|=>|->)\s")  # noqa: RUF001 - the dashes that people type
 _SENTENCE_START = r"(?:^|(?<=[.;,|!?])\s+|\s{2,}|\s[-–—]\s)"  # noqa: RUF001 - likewise
 
@@ -46,7 +46,7 @@ def clip(body: str) -> tuple[str, bool]:
 
 
 def answer_id_of(source: str) -> str | None:
-    """Find the answer id on a cell's first ``%%answer`` line; `None` where there is no such line.
+    r"""Find the answer id on a cell's first ``%%answer`` line; `None` where there is no such line.
 
     >>> answer_id_of("# my notes\\n%%answer workload\\nRAG"), answer_id_of("RAG")
     ('workload', None)
@@ -59,7 +59,7 @@ def answer_id_of(source: str) -> str | None:
 
 
 def strip_magic(source: str) -> str:
-    """Give a cell's text without its ``%%answer`` line, comments above that line and nbgrader's solution marks.
+    r"""Give a cell's text without its ``%%answer`` line, comments above that line and nbgrader's solution marks.
 
     Text that stands above the line is kept: a learner may have typed there.
 
@@ -188,7 +188,7 @@ def _fill_from_inside(values: dict[str, str], labels: dict[str, str]) -> dict[st
     if not missing:
         return values
     names = "|".join(r"[\W_]+".join(map(re.escape, name.split())) for name in sorted(missing, key=len, reverse=True))
-    inside = re.compile(rf"{_SENTENCE_START}[*_]*({names})[*_]*\s*[:：]\s*", re.IGNORECASE)
+    inside = re.compile(rf"{_SENTENCE_START}[*_]*({names})[*_]*\s*[:\uff1a]\s*", re.IGNORECASE)
     for field_id, value in list(values.items()):
         cuts = list(inside.finditer(value))
         for place, cut in enumerate(cuts):

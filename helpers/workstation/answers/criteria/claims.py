@@ -1,7 +1,7 @@
 """Compare what a text claims about this machine with its inventory.
 
-Only what is said of this machine's RAM, VRAM, disks, cores and GPU is compared. What is rented, wished for, recommended or
-somebody else's is left alone, and so are sizes of models and data. A reading during a run only has to fit inside the total.
+Only what is said of this machine's RAM, VRAM, disks, cores and GPU is compared. What is rented, wished for, recommended
+or somebody else's is left alone, and so are sizes of models and data. A reading during a run only has to fit the total.
 """
 
 import re
@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workstation.answers.criteria.constraints import names_in
+from workstation.answers.criteria.constraints import measures_in, names_in
 from workstation.answers.criteria.hardware import GRAPHICS_MODEL
 from workstation.answers.criteria.phrases import Hit
 from workstation.answers.criteria.quantities import Size, sizes
@@ -36,6 +36,8 @@ _OF_FIGURE = re.compile(
 )
 _LOOK_BACK_CHARS = 40
 _REACH = 7  # tokens between a size and the resource that it belongs to
+_OWNS_CORES = re.compile(r"\b(?:has|have|my)\s+(?:\w+\s+){0,2}$")
+_OWNS_CARD = re.compile(r"\b(?:my|has|have|with|and|an?)\s+(?:\w+\s+){0,3}$")
 _RESOURCES = frozenset({"ram", "vram", "storage"})
 _ASK = "Compare each size that you claim for this machine with the inventory card, and correct the one that is off."
 
@@ -96,20 +98,27 @@ def _wrong_sizes(text: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]
 
 
 def _claims(text: Text) -> Iterator[_Claim]:
-    """Read sizes as claims: "X of Y" claims a total, "Y free" free space, "has Y of RAM" a total, the rest are readings."""
+    """Read sizes as claims: totals ("X of Y", "has Y of RAM"), free space ("Y free"), readings (the rest)."""
     resources = [(hit, next(iter(ids))) for hit in names_in(text) if len(ids := hit.ids & _RESOURCES) == 1]
     starts = [token.start for token in text.tokens]
-    found = list(sizes(text.source))
+    found, tool = list(sizes(text.source)), _told_by_tool(text)
     for place, size in enumerate(found):
         first, last = bisect_left(starts, size.start), bisect_left(starts, size.end) - 1
         neighbours = [other.start for other in found[max(0, place - 1) : place + 2] if other is not size]
-        near = resources[
-            bisect_left(resources, first - _REACH, key=_first) : bisect_left(resources, last + _REACH, key=_first)
-        ]
+        after, until = (bisect_left(resources, edge, key=_first) for edge in (first - _REACH, last + _REACH))
+        near = resources[after:until]
         resource, left, right = _resource(text, (first, last), near, neighbours)
         kind = _kind(text, size, first, known=bool(resource))
+        if kind == "total" and not resource:
+            resource = tool
         if kind == "total" or resource:
             yield _Claim(resource, size, kind, text.between(left, right))
+
+
+def _told_by_tool(text: Text) -> str:
+    """Tell VRAM from "nvidia-smi" and RAM from "free -h", where one tool speaks of one resource alone."""
+    told = {entry for hit in measures_in(text) for entry in hit.ids & _RESOURCES}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _first(entry: tuple[Hit, str]) -> int:
@@ -190,30 +199,27 @@ def _vram(inventory: Inventory) -> _Known | None:
 
 def _storage(inventory: Inventory) -> _Known | None:
     storage = inventory.storage
-    volumes = (storage.project, storage.system)
-    totals = [float(v.total_bytes) for v in volumes if v.total_bytes] + [
-        float(d.size_bytes) for d in storage.devices if d.size_bytes
-    ]
-    free = [float(v.free_bytes) for v in volumes if v.free_bytes is not None]
-    return (
-        _Known((*totals, sum(d.size_bytes or 0 for d in storage.devices) or max(totals)), tuple(free))
-        if totals
-        else None
-    )
+    volumes = [volume for volume in (storage.project, storage.system) if volume.total_bytes]
+    devices = [float(device.size_bytes) for device in storage.devices if device.size_bytes]
+    totals = [*(float(volume.total_bytes or 0) for volume in volumes), *devices]
+    free = tuple(float(volume.free_bytes) for volume in volumes if volume.free_bytes is not None)
+    return _Known((*totals, sum(devices)), free) if totals else None
 
 
 def _compare(claim: _Claim, known: _Known) -> tuple[bool, bool]:
     """Compare a claim: does it agree, and if not, is that certain?"""
-    largest = max(known.totals)
-    if claim.kind == "reading" or (claim.kind == "free" and not (claim.resource == "storage" and known.free)):
-        return _fits(claim.size, largest), bool(claim.resource)
-    if claim.kind == "free":
-        if any(_same(claim.size, free) for free in known.free):
-            return True, True
-        ratios = [max(claim.size.size_bytes, 1.0) / max(free, 1.0) for free in known.free]
-        return any(1 / DRIFT <= ratio <= DRIFT for ratio in ratios), True
-    agrees = any(_same(claim.size, total) or _is_nominal(claim.size, total) for total in known.totals)
-    return agrees, bool(claim.resource) or not _fits(claim.size, largest)
+    fits = _fits(claim.size, max(known.totals))
+    if claim.kind == "total":
+        agrees = any(_same(claim.size, total) or _is_nominal(claim.size, total) for total in known.totals)
+        return agrees, bool(claim.resource) or not fits
+    if claim.kind == "free" and claim.resource == "storage" and known.free:
+        return any(_has_drifted_to(claim.size, free) for free in known.free), True
+    return fits, bool(claim.resource)
+
+
+def _has_drifted_to(size: Size, free: float) -> bool:
+    """Accept free space that moved between the capture and the writing."""
+    return _same(size, free) or 1 / DRIFT <= max(size.size_bytes, 1.0) / max(free, 1.0) <= DRIFT
 
 
 def _same(size: Size, total: float) -> bool:
@@ -235,13 +241,8 @@ def _wrong_cores(text: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]
     if not counts:
         return
     for match in _CORES.finditer(text.source):
-        claimed = int(match[1])
-        if claimed > max(counts):
-            yield match[0], True
-        elif claimed not in counts and re.search(
-            r"\b(?:has|have|my)\s+(?:\w+\s+){0,2}$",
-            text.source[max(0, match.start() - _LOOK_BACK_CHARS) : match.start()],
-        ):
+        claimed, before = int(match[1]), text.source[max(0, match.start() - _LOOK_BACK_CHARS) : match.start()]
+        if claimed > max(counts) or (claimed not in counts and _OWNS_CORES.search(before)):
             yield match[0], True
 
 
@@ -258,5 +259,4 @@ def _wrong_gpu(text: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]:
         place = max(0, bisect_right(starts, match.start()) - 1)
         if not is_negated(text, place):
             before = text.source[max(0, match.start() - _LOOK_BACK_CHARS) : match.start()]
-            owned = re.search(r"\b(?:my|has|have|with|and|an?)\s+(?:\w+\s+){0,3}$", before) is not None
-            yield match[0], owned
+            yield match[0], _OWNS_CARD.search(before) is not None

@@ -14,6 +14,7 @@ __all__ = [
     "constraint_names",
     "judge_first_bottleneck",
     "judge_second_bottleneck",
+    "measures_in",
     "named",
     "names_in",
     "signals_in",
@@ -110,6 +111,16 @@ def signals_in(text: Text) -> list[Hit]:
 def constraint_names(ids: frozenset[str]) -> str:
     """Write constraint ids by their names."""
     return " and ".join(load_catalog().constraints[entry].name for entry in sorted(ids))
+
+
+def measures_in(text: Text) -> list[Hit]:
+    """List the words of observations, tools among them, as places in the text."""
+    return _measures().affirmed(text)
+
+
+@cache
+def _measures() -> NameBook:
+    return NameBook({entry.id: entry.measures for entry in load_catalog().constraints.values()})
 
 
 @cache

@@ -1,6 +1,7 @@
 """Judge the evidence files: is there an inventory, and does it hold facts or honest unknowns?"""
 
 from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.model import Evidence
@@ -114,7 +115,7 @@ def _value(document: Mapping[str, object], path: str) -> object:
     return here
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from functools import cache
 
 from workstation.answers.criteria.phrases import Hit, NameBook
-from workstation.answers.criteria.text import Text, Token, is_negated, quote, read
+from workstation.answers.criteria.text import Text, Token, is_negated, quote, read, stem
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 
@@ -23,7 +23,9 @@ GRAPHICS_MODEL = re.compile(
     re.IGNORECASE,
 )
 _BASKET_REACH = 25  # tokens from "in the basket" to the part
+_LEAD_REACH = 12  # tokens from "whether" to the purchase
 _OBJECT_REACH = 9  # tokens from a verb of buying to what is bought
+_CHANGING = frozenset(map(stem, ("upgrade", "replace")))  # these take the learner's own machine as object
 _ASK = "Describe the work alone here; parts come later, if the evidence asks for them."
 
 
@@ -32,14 +34,13 @@ def judge_before_hardware(answer: str) -> Verdict:
     text = read(answer)
     if not answer.strip():
         return not_attempted()
-    weighed = None
-    for first, last in buys(text):
-        words = text.between(first, last)
-        if not _is_hedged(text, first):
-            return not_met(f"{quote(words)} chooses a part before the work is known.", _ASK)
-        weighed = words
-    if weighed is not None and not _is_question(text, weighed):
-        return review(f"{quote(weighed)} may already be a choice of hardware.", _ASK)
+    bought = buys(text)
+    chosen = next((place for place in bought if not _is_hedged(text, place[0])), None)
+    weighed = next((place for place in bought if not _is_open(text, place[0])), None)
+    if chosen is not None:
+        return not_met(f"{quote(text.between(*chosen))} chooses a part before the work is known.", _ASK)
+    if weighed is not None:
+        return review(f"{quote(text.between(*weighed))} may already be a choice of hardware.", _ASK)
     return met("The paragraph speaks of the work and chooses no part.")
 
 
@@ -47,23 +48,12 @@ def buys(text: Text) -> list[tuple[int, int]]:
     """List the places where hardware is bought or picked, as (first token, last token); denied ones are left out."""
     things = hardware_hits(text)
     firsts = [thing.first for thing in things]
-    found = [
-        place
-        for verb in _buying().find(text)
-        if (place := _bought(text, verb, _between(things, firsts, verb.last, verb.last + _OBJECT_REACH))) is not None
+    places = [
+        *(_bought(text, verb, _between(things, firsts, verb.last, _OBJECT_REACH)) for verb in _buying().find(text)),
+        *(_in_basket(text, hit, _between(things, firsts, hit.first, _BASKET_REACH)) for hit in _acquired().find(text)),
+        *(_new(text, thing) for thing in things),
     ]
-    found += [
-        place
-        for hit in _acquired().find(text)
-        if (
-            place := _in_basket(
-                text, hit, _between(things, firsts, hit.first - _BASKET_REACH, hit.last + _BASKET_REACH)
-            )
-        )
-        is not None
-    ]
-    found += [place for thing in things if (place := _new(text, thing)) is not None]
-    return [place for place in found if not is_negated(text, place[0])]
+    return [place for place in places if place is not None and not is_negated(text, place[0])]
 
 
 def hardware_hits(text: Text) -> list[Hit]:
@@ -94,22 +84,21 @@ def _acquired() -> NameBook:
     return NameBook({word: (word,) for word in word_list("acquired")})
 
 
-def _between(things: list[Hit], firsts: list[int], after: int, until: int) -> list[Hit]:
-    return things[bisect_right(firsts, after) : bisect_right(firsts, until)]
+def _between(things: list[Hit], firsts: list[int], place: int, reach: int) -> list[Hit]:
+    """Take the parts named around a place; an object follows its verb, so what stands before is sorted out later."""
+    return things[bisect_right(firsts, place - reach) : bisect_right(firsts, place + reach)]
 
 
 def _bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
     """Find what a verb of buying takes as its object: nothing but an adjective or a number may stand between."""
     tokens = text.tokens
+    changes_own = tokens[verb.first].stem in _CHANGING
+    bridge = word_set("bridging") | {"to"} | (word_set("owning") if changes_own else frozenset())
     for thing in things:
-        if tokens[thing.first].sentence != tokens[verb.last].sentence:
+        if thing.first <= verb.last or tokens[thing.first].sentence != tokens[verb.last].sentence:
             continue
         between = tokens[verb.last + 1 : thing.first]
-        bridge = word_set("bridging") | (
-            word_set("owning") if tokens[verb.first].stem in {"upgrad", "replac"} else frozenset()
-        )
-        bridges = all(t.is_number or t.word in bridge or t.word == "to" for t in between)
-        if bridges and not _is_use(text, verb, thing):
+        if all(t.is_number or t.word in bridge for t in between) and not _is_use(text, verb, thing):
             return verb.first, thing.last
     return None
 
@@ -141,14 +130,10 @@ def _new(text: Text, thing: Hit) -> tuple[int, int] | None:
     tokens = text.tokens
     if thing.first == 0 or tokens[thing.first - 1].word not in {"new", "bigger", "larger"}:
         return None
-    before = [
-        t.word for t in tokens[max(0, thing.first - 4) : thing.first - 1] if t.clause == tokens[thing.first].clause
-    ]
-    return (
-        (thing.first - 1, thing.last)
-        if not before or before[-1] in {"and", "or", "a", "one"} and not set(before) & word_set("having")
-        else None
-    )
+    leads = [t for t in tokens[max(0, thing.first - 4) : thing.first - 1] if t.clause == tokens[thing.first].clause]
+    owned = {t.word for t in leads} & word_set("having")
+    is_item = not leads or leads[-1].word in {"and", "or", "a", "one"}
+    return (thing.first - 1, thing.last) if is_item and not owned else None
 
 
 def _in_basket(text: Text, hit: Hit, things: list[Hit]) -> tuple[int, int] | None:
@@ -164,19 +149,14 @@ def _in_basket(text: Text, hit: Hit, things: list[Hit]) -> tuple[int, int] | Non
 
 def _is_hedged(text: Text, first: int) -> bool:
     """Tell what is weighed from what is chosen."""
+    return bool(_leads(text, first) & word_set("hedges"))
+
+
+def _is_open(text: Text, first: int) -> bool:
+    """Tell "before I buy a card" and "whether to buy": the purchase is the open question, and nothing is chosen."""
+    return bool(_leads(text, first) & word_set("open_questions"))
+
+
+def _leads(text: Text, first: int) -> set[str]:
     sentence = text.tokens[first].sentence
-    start = max(0, first - 12)
-    leading = [t.word for t in text.tokens[start:first] if t.sentence == sentence]
-    return any(word in word_set("hedges") for word in leading)
-
-
-def _is_question(text: Text, words: str) -> bool:
-    """Tell "before I buy a card" and "whether to buy": the purchase is the open question, not the choice."""
-    before = text.source.split(words, 1)[0].casefold()[-60:]
-    return (
-        re.search(
-            r"\b(?:whether|before|if|decide|until|unless|instead of|without|may|might|could|maybe|perhaps|possibly|later|consider)\b",
-            before,
-        )
-        is not None
-    )
+    return {t.word for t in text.tokens[max(0, first - _LEAD_REACH) : first] if t.sentence == sentence}

@@ -34,7 +34,7 @@ def judge_measured(answer: str) -> Verdict:
     if not answer.strip():
         return not_attempted()
     weights = [(_weigh(read(words)), words) for words in _sentences(text)]
-    by_weight = {weight: words for weight, words in reversed(weights)}
+    by_weight = dict(reversed(weights))
     if _Weight.MEASURED in by_weight:
         return met(f"{quote(by_weight[_Weight.MEASURED])} is something that you measured or saw.")
     if _Weight.DOUBTFUL in by_weight:
@@ -81,6 +81,8 @@ def _weigh(text: Text) -> _Weight:
 def _weigh_figure(text: Text, *, symptom: bool, belief: bool) -> _Weight:
     words = {token.word for token in text.tokens}
     observed = symptom or bool(words & word_set("observing")) or _names_a_tool(text)
+    if _book("guesses").find(text) and not _names_a_tool(text):
+        return _Weight.BELIEF if _book("to_come").find(text) and not symptom else _Weight.DOUBTFUL
     if belief and not (symptom or _names_a_tool(text) or words & word_set("used_figures")):
         return _Weight.DOUBTFUL
     if _is_listed(text) or not observed or _is_specification(text, words):

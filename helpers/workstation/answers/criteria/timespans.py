@@ -1,7 +1,7 @@
 """Read spans of time out of a text: durations, month names, terms, quarters, dates; each as a range of weeks.
 
 A span of the past ("in the last five months") or of data ("six months of logs") is none. Durations are read from the
-words joined by single spaces, so that one pattern covers "3-6 months", "three to six months" and "3 – 6 months".
+words joined by single spaces, so that one pattern covers "3-6 months", "three to six months" and "3 or 6 full months".
 """
 
 import re
