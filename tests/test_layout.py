@@ -110,7 +110,7 @@ def test_every_test_says_what_it_shows():
 
 
 def test_tests_wait_for_conditions_and_never_sleep():
-    """Asyncio's sleep may stand in a loop that looks at a condition; a page's timeout and `time.sleep` only wait."""
+    """Asyncio's sleep may stand in a loop that looks at a condition; what only waits may not."""
     sleepy = re.compile(r"(\btime\.sl" + r"eep|\bwait_for_time" + r"out|^from time import .*\bsleep)\b", re.MULTILINE)
     found = [
         name for name, text in texts() if name.startswith("tests/") and name.endswith(".py") and sleepy.search(text)

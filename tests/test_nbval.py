@@ -1,4 +1,4 @@
-"""Every lesson and every solution runs from top to bottom in a real kernel, and cells that promise an output keep it."""
+"""Every lesson and every solution runs from top to bottom in a real kernel; promised outputs stay as they are."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ NOTEBOOKS = sorted(ROOT.glob("course/*.ipynb")) + sorted(ROOT.glob("solutions/*/
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_notebook_runs(notebook: Path, tmp_path: Path) -> None:
-    """nbval runs a copy, so that what a capture cell writes stays out of the repository."""
+    """Nbval runs a copy, so that what a capture cell writes stays out of the repository."""
     copy = tmp_path / notebook.name
     shutil.copyfile(notebook, copy)
 

@@ -42,7 +42,7 @@ def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions
     touched, measured, others = _touched(text), _measures_something(text), _resources_named(text)
     words, name = quote(text.source), constraint_names(chosen)
     moved = measured or _moves_out(text) or _book("renting").affirmed(text)
-    part = (chosen & _GPU_HELPS and buys_graphics(text)) or ("upgrade" in decisions and _spends(text) and not others)
+    part = (chosen & _GPU_HELPS and buys_graphics(text)) or ("upgrade" in decisions and _fits_in(text) and not others)
     return decide(
         (
             chosen & touched or (measured and not others - chosen),
@@ -114,6 +114,10 @@ def _spends_at(text: Text, first: int, last: int) -> bool:
     after = {t.word for t in tokens[last + 1 : last + 5]}
     is_purchase = tokens[first].stem not in {"get", "spend"} or _buys_at(text, first)
     return is_purchase and not after & word_set("not_to_buy") and not before & word_set("hedges")
+
+
+def _fits_in(text: Text) -> bool:
+    return bool(_book("fitting_in").affirmed(text)) or _spends(text)
 
 
 def _buys_at(text: Text, first: int) -> bool:

@@ -2,9 +2,8 @@
 
 from functools import cache
 
-from workstation.answers.criteria.families import is_list
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
-from workstation.answers.criteria.text import Text, quote, read
+from workstation.answers.criteria.text import Text, is_list, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_map, word_set
 from workstation.catalog import load_catalog
@@ -24,7 +23,7 @@ def judge_archetype(answer: str) -> Verdict:
     """Judge that exactly one archetype is chosen."""
     text, found, words = read(answer), archetypes_in(answer), quote(answer)
     name = load_catalog().archetypes[found[0]].name if found else ""
-    refused = _names().find(text) or not _machine_words(text)
+    refused = _names().find(text) or _no_archetype().find(text) or not text
     return decide(
         (not answer.strip(), not_attempted()),
         (len(found) >= A_LIST, not_met(f"{words} lists the patterns and chooses none.", _ASK_ARCHETYPE)),
@@ -68,7 +67,7 @@ def judge_priority(answer: str) -> Verdict:
     hits = _not_outweighed(text, _priorities().affirmed(text))
     chosen = {entry for hit in hits for entry in hit.ids}
     unclear = len(chosen) > 1 and _side_by_side(text, hits)
-    other = _priorities().find(text) or _others().ids(text) or not _meaning(text, read(""))
+    other = _priorities().find(text) or _is_other(text) or not text
     return decide(
         (not answer.strip(), not_attempted()),
         (
@@ -80,6 +79,11 @@ def judge_priority(answer: str) -> Verdict:
         (other, not_met(f"{words} is none of the three.", _ASK_PRIORITY)),
         otherwise=review(f"{words} may be one of the three in other words.", _ASK_PRIORITY),
     )
+
+
+def _is_other(text: Text) -> bool:
+    """Tell "a low price": half of what it says or more is none of the three."""
+    return 2 * len(_others().affirmed(text)) >= max(1, len(_meaning(text, read(""))))
 
 
 def _lists_archetypes(text: Text) -> bool:
@@ -115,6 +119,11 @@ def _priority_signals() -> SignalBook:
 
 
 @cache
+def _no_archetype() -> NameBook:
+    return NameBook({word: (word,) for word in word_list("no_archetype")})
+
+
+@cache
 def _others() -> NameBook:
     return NameBook({word: (word,) for word in word_list("other_priorities")})
 
@@ -131,28 +140,6 @@ def _merged(named: list[str]) -> list[str]:
     if "cloud-first" in named and len(named) == 2:  # noqa: PLR2004 - one machine and the cloud
         return ["hybrid"]
     return named
-
-
-def _machine_words(text: Text) -> bool:
-    """Tell whether an unknown name may still be a set-up: it speaks of a machine that computes."""
-    return bool(
-        {token.stem for token in text.tokens}
-        & {
-            "gpu",
-            "card",
-            "rig",
-            "node",
-            "cluster",
-            "tablet",
-            "board",
-            "workstation",
-            "mac",
-            "pc",
-            "remote",
-            "ssh",
-            "rent",
-        }
-    )
 
 
 def _meaning(text: Text, archetype: Text) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
-from workstation.answers.criteria.text import Text, denies, quote, read
+from workstation.answers.criteria.text import Text, denies, is_list, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
@@ -82,6 +82,8 @@ def named(answer: str) -> Named:
     if not hits:
         return _described(text)
     run = side_by_side(text, hits)
+    if len(distinct(hits)) > A_LIST and is_list(text):
+        run = hits
     listed = distinct(run)
     if len(listed) > 1 and _is_ordered(text, run):
         listed = listed[:1]
@@ -151,4 +153,6 @@ def _is_vague(text: Text) -> bool:
         return True  # named, but every one of them denied
     if len(text.tokens) <= _FEW_TOKENS and any(denies(token.word) for token in text.tokens):
         return True
-    return bool(_vague().find(text))
+    vague = {place for hit in _vague().find(text) for place in range(hit.first, hit.last + 1)}
+    content = [place for place, token in enumerate(text.tokens) if token.word not in word_set("function_words")]
+    return 2 * len(vague) >= len(content)

@@ -3,17 +3,16 @@
 from functools import cache
 
 from workstation.answers.criteria.phrases import NameBook, SignalBook
-from workstation.answers.criteria.text import Text, quote, read, stem
+from workstation.answers.criteria.text import Text, is_list, quote, read, stem
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
-from workstation.answers.criteria.words import word_list, word_set
+from workstation.answers.criteria.words import word_list
 from workstation.catalog import load_catalog
 
 __all__ = ["described_families", "families_in", "judge_family", "named_families"]
 
 TOO_MANY_FAMILIES = 5  # a list of every option is no choice
-_LISTED_SHARE = 0.15  # of words that are grammar: a list has next to none
 _SPECIFIC_WORDS = 2  # words of computing work that no family names
-_TELLING_WORDS = 5  # or one of them, beside so many words that say more than "AI"
+_TELLING_WORDS = 3  # or one of them, beside so many words that say more than "AI"
 
 
 def judge_family(answer: str) -> Verdict:
@@ -48,12 +47,6 @@ def named_families(*answers: str) -> list[str]:
 def described_families(*answers: str) -> list[str]:
     """List the families that the answers describe plainly, the most often described first."""
     return list(dict.fromkeys(entry for answer in answers for entry in _signals().ids(read(answer))))
-
-
-def is_list(text: Text) -> bool:
-    """Tell a list of key words from sentences: it has next to no grammar."""
-    grammar = sum(token.word in word_set("function_words") | word_set("grammar_words") for token in text.tokens)
-    return grammar < _LISTED_SHARE * len(text.tokens)
 
 
 @cache

@@ -72,6 +72,7 @@ def _count() -> re.Pattern[str]:
     number, nouns = rf"(?:\d+|{_any('count_numbers')})", _any("count_nouns")
     return re.compile(
         rf"\b(?:{_any('count_adverbs')}|x\s?\d+|\d+\s?x)\b"
+        rf"|\b{number} (?:out )?of (?:the )?{number}\b"
         r"|\b\d+(?:[.,]\d+)?\s*(?:/|of|out of|from|→|->|vs\.?)\s*(?:the\s+|all\s+)?\d+"
         rf"|\b{number}\s+(?:\w+\s+){{0,2}}?(?:{nouns})\b",
         re.IGNORECASE,

@@ -11,9 +11,10 @@ from functools import cache, lru_cache
 
 from workstation.answers.criteria.words import instructions_to_grader, word_list, word_set
 
-__all__ = ["Text", "Token", "denies", "is_dismissed", "is_negated", "quote", "read", "stem"]
+__all__ = ["Text", "Token", "denies", "is_dismissed", "is_list", "is_negated", "quote", "read", "stem"]
 
 QUOTE_MAX_CHARS = 90
+_LISTED_SHARE = 0.15  # of words that are grammar: a list has next to none
 _NEGATION_REACH = 6  # tokens back within the clause
 _DISMISSAL_REACH = 4  # tokens on within the clause: "VRAM was never the limit"
 
@@ -144,6 +145,12 @@ def is_dismissed(text: Text, last: int) -> bool:
 def denies(word: str) -> bool:
     """Tell whether *word* says no."""
     return word in word_set("denials") or word.endswith("n't")
+
+
+def is_list(text: Text) -> bool:
+    """Tell a list of key words from sentences: it has next to no grammar."""
+    grammar = sum(token.word in word_set("function_words") | word_set("grammar_words") for token in text.tokens)
+    return grammar < _LISTED_SHARE * len(text.tokens)
 
 
 def _is_copula(word: str) -> bool:

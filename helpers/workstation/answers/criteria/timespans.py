@@ -214,7 +214,7 @@ def _month_spans(text: Text) -> Iterator[Span]:
 def _are_linked(text: Text, left: Month, right: Month) -> bool:
     between = text.tokens[left.place + 1 : right.place]
     gap = text.source[text.tokens[left.place].end : text.tokens[right.place].start]
-    linked = any(token.word in word_set("range_links") for token in between) or _DASH.search(gap) is not None
+    linked = any(token.word in word_set("month_links") for token in between) or _DASH.search(gap) is not None
     return linked and len(between) <= _LINK_REACH
 
 
