@@ -10,7 +10,7 @@ import pytest
 from course_kit import workstation
 
 from workstation import materials
-from workstation.cli import _main, _reset, main
+from workstation.cli import _exchange, _main, _reset, main
 from workstation.cli._exchange import exercises_handed_out
 from workstation.errors import WorkstationError
 
@@ -137,7 +137,8 @@ def test_another_courses_exchange_hands_nothing_out(tmp_path, home):
 
 
 @pytest.mark.parametrize("config", ["raise RuntimeError('broken')", "c = (", "c = get_config(); c.Exchange.root = 5"])
-def test_a_broken_nbgrader_configuration_is_not_our_learners_problem(tmp_path, config, capfd):
+def test_a_broken_nbgrader_configuration_is_not_our_learners_problem(tmp_path, config, monkeypatch, capfd):
+    monkeypatch.setattr(_exchange, "DEFAULT_ROOT", str(tmp_path / "no exchange here"))
     (tmp_path / "nbgrader_config.py").write_text(config, encoding="utf-8")
 
     assert exercises_handed_out(["constraint-summary"], working_copy=tmp_path) == []

@@ -91,7 +91,7 @@ def test_a_first_run_installs_by_hash_and_without_fetching_build_tools(start, ma
 
     venv, pins, course = [words for words in machine.ran if "--version" not in words]
     assert "venv" in venv
-    assert sys.executable in venv
+    assert sys._base_executable in venv  # not that of the .venv which is about to be made anew
     assert pins.endswith("--require-hashes -r requirements.lock")
     assert course.endswith("--no-deps --no-build-isolation --editable .")
 

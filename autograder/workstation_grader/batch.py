@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from workstation.errors import CohortError
-from workstation_grader.course import Course, working_in
+from workstation_grader.course import Course, quiet_log, working_in
 from workstation_grader.grade import Graded, grade_submission, to_json, versions
 from workstation_grader.master import Master
 from workstation_grader.record import Recorder, prepare_gradebook, write_autograded
@@ -164,7 +164,7 @@ def _assign_late_penalties(course: Course, exercise: str, students: Sequence[str
             for submission in gradebook.assignment_submissions(exercise)
             if submission.student.id in chosen and submission.total_seconds_late > 0
         ]
-    step = AssignLatePenalties(parent=course.app)
+    step = AssignLatePenalties(parent=course.app, log=quiet_log())
     nothing = from_dict(  # type: ignore[no-untyped-call]  # nbformat
         {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     )

@@ -6,6 +6,7 @@ code is not opened at all.
 """
 
 import contextlib
+import logging
 import os
 import shutil
 import sys
@@ -91,9 +92,22 @@ def working_in(folder: Path) -> Iterator[None]:
 
 def why_it_failed(outcome: Mapping[str, Any]) -> str:
     """Give what nbgrader logged as an error, or the last line of its traceback: never the traceback itself."""
-    errors = [line for line in str(outcome.get("log") or "").splitlines() if line.startswith("[ERROR]")]
+    log = str(outcome.get("log") or "").splitlines()
+    errors = [line.partition("] ")[2] for line in log if line.startswith(("[ERROR]", "[CRITICAL]"))]
     trace = [line for line in str(outcome.get("error") or "").splitlines() if line.strip()]
     return "\n".join(errors or trace[-1:]) or "nbgrader gave no reason"
+
+
+def quiet_log() -> logging.Logger:
+    """Give a log for nbgrader that prints nothing: it calls a missing exchange critical, also where zips are used.
+
+    What fails reaches the instructor through `why_it_failed`, which reads what was logged meanwhile.
+    """
+    log = logging.getLogger("workstation_grader.nbgrader")
+    log.propagate = False
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+    return log
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +157,7 @@ class Course:
         """Nbgrader's own interface, for the steps that stay nbgrader's: generate, release, collect."""
         from nbgrader.apps.api import NbGraderAPI
 
-        return NbGraderAPI(self.app.coursedir, parent=self.app)
+        return NbGraderAPI(self.app.coursedir, parent=self.app, log=quiet_log())
 
     def master(self, exercise: str) -> Master:
         """Read the released master of *exercise*."""

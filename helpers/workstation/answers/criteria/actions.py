@@ -3,7 +3,14 @@
 from functools import cache
 
 from workstation.answers.criteria.choices import decisions_in
-from workstation.answers.criteria.constraints import constraint_names, measures_in, named, names_in, signals_in
+from workstation.answers.criteria.constraints import (
+    constraint_names,
+    measures_in,
+    named,
+    names_in,
+    signals_in,
+    targets_in,
+)
 from workstation.answers.criteria.hardware import GRAPHICS_MODEL, buys
 from workstation.answers.criteria.phrases import NameBook
 from workstation.answers.criteria.text import Text, quote, read
@@ -81,7 +88,7 @@ def _idle(text: Text) -> Verdict:
 
 def _touched(text: Text) -> set[str]:
     """List the constraints that the words of *text* act on or observe."""
-    hits = [*_targets().affirmed(text), *names_in(text), *signals_in(text), *measures_in(text)]
+    hits = [*targets_in(text), *names_in(text), *signals_in(text), *measures_in(text)]
     return {entry for hit in hits for entry in hit.ids}
 
 
@@ -134,11 +141,6 @@ def _is_heap(text: Text) -> bool:
     clauses = text.clauses()
     single = sum(end - start <= 1 for start, end in clauses)
     return single >= _ALL_VERBS and single >= len(clauses) - 1
-
-
-@cache
-def _targets() -> NameBook:
-    return NameBook({entry.id: entry.targets for entry in load_catalog().constraints.values()})
 
 
 @cache

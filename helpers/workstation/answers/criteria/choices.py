@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from workstation.answers.criteria.constraints import named, names_in
+from workstation.answers.criteria.constraints import named, names_in, targets_in
 from workstation.answers.criteria.phrases import NameBook, SignalBook, distinct, side_by_side
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
@@ -45,14 +45,14 @@ def decisions_in(answer: str) -> list[str]:
 
 
 def _target(answer: str) -> bool:
-    return bool(names_in(read(answer))) or bool(named(answer).chosen) or bool(_targets().find(read(answer)))
+    return bool(names_in(read(answer))) or bool(named(answer).chosen) or bool(targets_in(read(answer)))
 
 
 def _unchosen(text: Text) -> Verdict:
     """Judge a field that names no decision: refused and vague ones are wrong, unusual ones are for a person."""
     words = quote(text.source)
     denied = not text or _names().find(text) or _book("undecided").find(text)
-    speaks = names_in(text) or _targets().find(text) or len(text.tokens) > _FEW_TOKENS
+    speaks = names_in(text) or targets_in(text) or len(text.tokens) > _FEW_TOKENS
     return decide(
         (denied, not_met(f"{words} takes no decision.", _ASK)),
         (speaks, review(f"{words} may be a decision in other words.", _ASK)),
@@ -79,11 +79,6 @@ def _names() -> NameBook:
 @cache
 def _signals() -> SignalBook:
     return SignalBook({entry.id: entry.signals for entry in load_catalog().decisions.values()})
-
-
-@cache
-def _targets() -> NameBook:
-    return NameBook({entry.id: entry.targets for entry in load_catalog().constraints.values()})
 
 
 @cache

@@ -18,6 +18,7 @@ __all__ = [
     "named",
     "names_in",
     "signals_in",
+    "targets_in",
 ]
 
 A_LIST = 3  # so many named side by side are no choice
@@ -118,6 +119,16 @@ def constraint_names(ids: frozenset[str]) -> str:
 def measures_in(text: Text) -> list[Hit]:
     """List the words of observations, tools among them, as places in the text."""
     return _measures().affirmed(text)
+
+
+def targets_in(text: Text) -> list[Hit]:
+    """List the words of actions that act on a constraint, as places in the text."""
+    return _targets().affirmed(text)
+
+
+@cache
+def _targets() -> NameBook:
+    return NameBook({entry.id: entry.targets for entry in load_catalog().constraints.values()})
 
 
 @cache

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from workstation.answers.criteria.text import Text, denies, is_dismissed, is_negated, read, stem
+from workstation.answers.criteria.text import Text, denies, is_dismissed, is_negated, stem, words_of
 from workstation.answers.criteria.words import word_map, word_set
 from workstation.answers.parse import one_edit_apart
 
@@ -52,6 +52,7 @@ class Lexicon:
 class NameBook:
     """Names of things, found word by word; the longest name at a place wins.
 
+    >>> from workstation.answers.criteria.text import read
     >>> book = NameBook({"ram": ["memory"], "vram": ["graphics memory"]})
     >>> [sorted(hit.ids) for hit in book.find(read("graphics memory, then memory"))]
     [['vram'], ['ram']]
@@ -62,10 +63,10 @@ class NameBook:
         by_stems: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for entry, phrases in names.items():
             for phrase in phrases:
-                stems = tuple(read(phrase).stems())
-                by_stems[stems].add(entry)
-                if len(stems) == 2:  # noqa: PLR2004 - "fine tuning" is also written as one word
-                    by_stems[(stem("".join(token.word for token in read(phrase).tokens)),)].add(entry)
+                words = words_of(phrase)
+                by_stems[tuple(map(stem, words))].add(entry)
+                if len(words) == 2:  # noqa: PLR2004 - "fine tuning" is also written as one word
+                    by_stems[(stem("".join(words)),)].add(entry)
         self._by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = defaultdict(list)
         for stems, ids in sorted(by_stems.items(), key=lambda item: -len(item[0])):
             if stems:
@@ -106,6 +107,7 @@ class NameBook:
 class SignalBook:
     """Plain descriptions, found when all their content words meet in one sentence, in any order.
 
+    >>> from workstation.answers.criteria.text import read
     >>> book = SignalBook({"api-first": ["call hosted models"]})
     >>> [sorted(hit.ids) for hit in book.find(read("My services send a call to models hosted elsewhere."))]
     [['api-first']]
@@ -118,7 +120,7 @@ class SignalBook:
         as_written: dict[str, list[str]] = defaultdict(list)
         for entry, phrases in signals.items():
             for phrase in phrases:
-                content = frozenset(self._alike.get(word, word) for word in _content(read(phrase)))
+                content = frozenset(self._alike.get(word, word) for word in _content(phrase))
                 if len(content) > 1:
                     by_words[content].add(entry)
                 else:
@@ -185,8 +187,8 @@ def distinct(hits: Iterable[Hit]) -> list[frozenset[str]]:
     return seen
 
 
-def _content(text: Text) -> Iterator[str]:
-    return (token.stem for token in text.tokens if token.word not in word_set("signal_skips"))
+def _content(phrase: str) -> Iterator[str]:
+    return (stem(word) for word in words_of(phrase) if word not in word_set("signal_skips"))
 
 
 def _windows(text: Text) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from workstation.answers.criteria.words import instructions_to_grader, word_list, word_set
 
-__all__ = ["Text", "Token", "denies", "is_dismissed", "is_list", "is_negated", "quote", "read", "stem"]
+__all__ = ["Text", "Token", "denies", "is_dismissed", "is_list", "is_negated", "quote", "read", "stem", "words_of"]
 
 QUOTE_MAX_CHARS = 90
 _LISTED_SHARE = 0.15  # of words that are grammar: a list has next to none
@@ -89,6 +89,11 @@ def read(text: str) -> Text:
         tokens.append(Token(word, stem(word), match.start(), match.end(), clause, sentence))
         end = match.end()
     return Text(source, tuple(tokens))
+
+
+def words_of(phrase: str) -> list[str]:
+    """Split a phrase of our own into its words; learners' texts are read by `read`."""
+    return [match.casefold() for match in _TOKEN.findall(phrase)]
 
 
 @lru_cache(maxsize=16384)

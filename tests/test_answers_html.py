@@ -1,0 +1,72 @@
+"""Showing criteria: one plain sentence first, outcomes in words, everything escaped, pending and later ones named."""
+
+import re
+
+from workstation.answers.html import criteria_html, criteria_text, summary_sentence
+from workstation.answers.model import Criterion
+from workstation.catalog import load_catalog
+
+EXERCISE = load_catalog().exercises["constraint-summary"]
+
+
+def judged(criterion_id, outcome, reason="why", next_step="do this"):
+    """Make a judged criterion with the points of the rubric."""
+    points = next(entry.points for entry in EXERCISE.criteria if entry.id == criterion_id)
+    earned = points if outcome == "met" else 0.0
+    return Criterion(id=criterion_id, outcome=outcome, points=points, earned=earned, reason=reason, next_step=next_step)
+
+
+CRITERIA = [
+    judged("summary.second-bottleneck", "met", next_step=""),
+    judged("summary.decision", "not met", reason="<script>alert(1)</script>"),
+    judged("summary.no-verdict", "needs review"),
+]
+
+
+def test_the_first_sentence_says_how_it_stands():
+    sentence = summary_sentence(CRITERIA, EXERCISE, answer="constraint-summary")
+
+    assert sentence.startswith("1 of 3 met; ")
+    assert "pending" in sentence
+    assert sentence.endswith("3 are checked at grading.")
+
+
+def test_the_sentence_stands_in_a_polite_live_region():
+    html = criteria_html(CRITERIA, EXERCISE, answer="constraint-summary")
+
+    assert re.search(r'^<section[^>]*><p role="status" aria-live="polite">1 of 3 met', html)
+
+
+def test_outcomes_are_told_in_words_and_by_a_hidden_symbol():
+    html = criteria_html(CRITERIA, EXERCISE, answer="constraint-summary")
+
+    for css_class, words in (
+        ("ws-met", "met"),
+        ("ws-not-met", "not met"),
+        ("ws-review", "a person will look"),
+        ("ws-pending", "checked at grading"),
+    ):
+        assert re.search(rf'<li class="{css_class}">.*?aria-hidden="true".*?ws-outcome">{words}<', html)
+
+
+def test_what_the_learner_wrote_is_escaped():
+    html = criteria_html(CRITERIA, EXERCISE)
+
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_no_style_script_or_handler_is_carried():
+    html = criteria_html(CRITERIA, EXERCISE)
+
+    assert not re.search(r"<(?:script|style|img|a|form)\b|\bon\w+=|\bstyle=", html)
+
+
+def test_text_says_the_same_as_html():
+    """Each reason and next step of the fragment stands in its plain twin."""
+    text = criteria_text(CRITERIA, EXERCISE, answer="constraint-summary")
+
+    assert text.splitlines()[0] == summary_sentence(CRITERIA, EXERCISE, answer="constraint-summary")
+    assert text.count("Next step: do this") == 2
+    assert "0 of" in text
+    assert "pending" in text
