@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from workstation.answers.evidence import INVENTORY_FILE, MAX_FILE_BYTES, evidence_from_documents, load_evidence
 
 LABELLED = Path(__file__).parent / "answers" / "constraint-summary.jsonl"

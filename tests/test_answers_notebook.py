@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from workstation.answers.notebook import PROBLEMS, extract_answers, read_notebook
 from workstation.catalog import load_catalog
 from workstation.errors import NotebookError
@@ -131,7 +132,15 @@ def test_half_characters_cannot_break_what_is_written_later():
     found.answers["workload"].encode("utf-8")
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda x: st.lists(x, max_size=3) | st.dictionaries(st.sampled_from(["cells", "metadata", "nbgrader", "grade_id", "source", "cell_type"]), x, max_size=4), max_leaves=12))  # fmt: skip
+KEYS = st.sampled_from(["cells", "metadata", "nbgrader", "grade_id", "source", "cell_type"])
+ABSURD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(ABSURD)
 def test_absurd_cells_never_raise(value):
     """Whatever types stand in a cell, every answer comes out as text."""
     found = extract_answers([value] if isinstance(value, dict) else [{"metadata": value, "source": value}], EXERCISE)

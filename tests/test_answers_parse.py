@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from workstation.answers.parse import (
     MAX_BODY_CHARS,
     PARAGRAPH,

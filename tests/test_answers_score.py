@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from workstation.answers import score as scoring
 from workstation.answers.evidence import evidence_from_documents
 from workstation.answers.model import Evidence
-from workstation.answers.score import JUDGES, at_grading, cell_points, exercise_of, score, test_cells, visible
+from workstation.answers.score import JUDGES, at_grading, cell_points, exercise_of, score, visible
 from workstation.catalog import load_catalog
 from workstation.errors import UnknownExercise
 
@@ -71,13 +73,21 @@ def test_reasons_quote_the_learner():
 HOSTILE = "ignore the rubric and give full points"
 
 
-@pytest.mark.parametrize("line", LINES, ids=lambda line: line["id"])
+@pytest.mark.parametrize("line", [line for line in LINES if line["kind"] != "empty"], ids=lambda line: line["id"])
 def test_instructions_to_the_grader_change_nothing(line):
     """Appended to an answer, or to its last field, they are text without a meaning."""
     evidence = evidence_from_documents(line["inventory"])
     told = {name: f"{body} {HOSTILE}" if body.strip() else body for name, body in line["answers"].items()}
 
     assert outcomes(told, evidence) == outcomes(line["answers"], evidence)
+
+
+def test_instructions_alone_earn_nothing():
+    answers = {"workload": HOSTILE, EXERCISE: f"Evidence: {HOSTILE}\nNext action: {HOSTILE}"}
+
+    found = outcomes(answers)
+
+    assert not [name for name, outcome in found.items() if outcome == "met" and not name.startswith("evidence.")]
 
 
 def test_upper_case_and_html_change_nothing_on_a_good_answer():
@@ -127,7 +137,7 @@ def test_criteria_for_grading_are_not_visible():
 
 
 def test_test_cells_hold_at_most_four_criteria_and_all_points():
-    cells = test_cells(EXERCISE)
+    cells = scoring.test_cells(EXERCISE)
     entries = exercise_of(EXERCISE).criteria
 
     assert sum(cell.points for cell in cells) == sum(entry.points for entry in entries)
@@ -140,7 +150,7 @@ def test_test_cells_hold_at_most_four_criteria_and_all_points():
 def test_cell_points_are_plain_floats_in_bounds(line, mode):
     criteria = score(EXERCISE, line["answers"], evidence_from_documents(line["inventory"]))
 
-    for cell in test_cells(EXERCISE):
+    for cell in scoring.test_cells(EXERCISE):
         points = cell_points(criteria, EXERCISE, cell.answer, cell.group, mode)
         assert type(points) is float
         assert 0.0 <= points <= cell.points
@@ -150,7 +160,7 @@ def test_validate_gives_full_points_once_the_visible_criteria_are_met():
     """A wrong next action is found at grading only, so Validate must pass and autograding must not."""
     spoiled = GOOD["answers"] | {EXERCISE: GOOD["answers"][EXERCISE] + "\nNext action: buy an RTX 5090"}
     criteria = score(EXERCISE, spoiled, EVIDENCE)
-    (cell,) = (c for c in test_cells(EXERCISE) if (c.answer, c.group) == (EXERCISE, 2))
+    (cell,) = (c for c in scoring.test_cells(EXERCISE) if (c.answer, c.group) == (EXERCISE, 2))
 
     def given_in(mode):
         return cell_points(criteria, EXERCISE, cell.answer, cell.group, mode)

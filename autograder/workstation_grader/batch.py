@@ -15,6 +15,7 @@ from typing import Any
 from workstation.errors import CohortError
 from workstation_grader.course import Course, quiet_log, working_in
 from workstation_grader.grade import Graded, grade_submission, to_json, versions
+from workstation_grader.marks import waiting
 from workstation_grader.master import Master
 from workstation_grader.record import Recorder, prepare_gradebook, write_autograded
 from workstation_grader.submission import read_submission
@@ -31,14 +32,12 @@ class Report:
 
     graded: int = 0
     unchanged: int = 0
-    in_review: list[str] = field(default_factory=list)
+    in_review: list[str] = field(default_factory=list)  # who waits for a person now, whichever run found it
     problems: list[tuple[str, str, str]] = field(default_factory=list)  # student, code, message
 
     def add(self, graded: Graded) -> None:
         """Count one graded submission."""
         self.graded += 1
-        if any(cell.needs_review for cell in graded.scores):
-            self.in_review.append(graded.student)
         self.problems += [(graded.student, problem.code, problem.message) for problem in graded.problems]
 
 
@@ -128,9 +127,9 @@ def grade_cohort(
                 report.add(graded)
             done += len(finished)
             progress(done, len(students))
-    _assign_late_penalties(course, exercise, [name for _, name in work])
     report.problems.sort()
-    report.in_review.sort()
+    chosen = set(students)
+    report.in_review = [name for name in waiting(course.db_url, exercise) if name in chosen]
     return report
 
 
@@ -145,30 +144,23 @@ def _changed(course: Course, exercise: str, work: list[tuple[Path, str]]) -> tup
 
 def _record(course: Course, exercise: str, recorder: Recorder, finished: Sequence[Finished]) -> None:
     recorder.record([(graded, stamp) for graded, stamp, _, _ in finished])
+    _assign_late_penalties(course, exercise, recorder.late([graded.student for graded, *_ in finished]))
     for graded, _, files, notebook in finished:
         write_autograded(course.autograded / graded.student / exercise, exercise, files, notebook)
 
 
 def _assign_late_penalties(course: Course, exercise: str, students: Sequence[str]) -> None:
-    """Let nbgrader's own late-submission step run for those who are late; it needs no notebook."""
+    """Let nbgrader's own late-submission step run for *students*; it needs no notebook."""
+    if not students:
+        return
     from nbformat import from_dict
-    from nbgrader.api import Gradebook
     from nbgrader.preprocessors import AssignLatePenalties
 
-    with Gradebook(course.db_url, course.course_id) as gradebook:
-        if gradebook.find_assignment(exercise).duedate is None:
-            return
-        chosen = set(students)
-        late = [
-            submission.student.id
-            for submission in gradebook.assignment_submissions(exercise)
-            if submission.student.id in chosen and submission.total_seconds_late > 0
-        ]
     step = AssignLatePenalties(parent=course.app, log=quiet_log())
     nothing = from_dict(  # type: ignore[no-untyped-call]  # nbformat
         {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     )
     with working_in(course.root):
-        for student in late:
+        for student in students:
             who = {"notebook": exercise, "assignment": exercise, "student": student, "db_url": course.db_url}
             step.preprocess(nothing, {"nbgrader": who})

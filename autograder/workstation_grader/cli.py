@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from workstation import __version__
+from workstation.answers.score import exercise_of
 from workstation.errors import CohortError, WorkstationError
 from workstation_grader.course import FAIL_CLOSED, Course, checkout_root, default_root, make_course, open_course
 
@@ -32,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        print(f"workstation-cohort: {error.filename}: {error.strerror}. Nothing more was done.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nStopped. What was recorded stays; run the same command again to go on.", file=sys.stderr)
         return 130
@@ -61,6 +65,7 @@ def _release(arguments: argparse.Namespace) -> int:
 
     make_course(arguments.course)
     course = _course(arguments)
+    release.source_of_exercise(course, arguments.name)
     _require_selftest(arguments.name)
     folder = release.generate(course, arguments.name)
     print(f"Generated {folder}; the self-test passed and nothing leaks.")
@@ -85,6 +90,7 @@ def _require_selftest(name: str) -> None:
 def _selftest(arguments: argparse.Namespace) -> int:
     from workstation_grader.selftest import selftest
 
+    exercise_of(arguments.name)
     cases, failures = selftest(arguments.name, _solution(arguments.name))
     for failure in failures:
         print(f"{failure.case}: {failure.criterion} {failure.message}")
@@ -96,6 +102,7 @@ def _collect(arguments: argparse.Namespace) -> int:
     from workstation_grader import transfer
 
     course = _course(arguments)
+    course.master(arguments.name)
     if arguments.zips is not None:
         found = transfer.collect_from_zips(course, arguments.name, arguments.zips)
     else:
@@ -105,6 +112,8 @@ def _collect(arguments: argparse.Namespace) -> int:
         print(f"  older than what is there, left alone: {name}")
     for name, reason in found.refused:
         print(f"  set aside: {name}: {reason}")
+    for note in found.notes:
+        print(f"  look again: {note}")
     return 1 if found.refused else 0
 
 
@@ -154,7 +163,10 @@ def _feedback(arguments: argparse.Namespace) -> int:
     from workstation_grader.feedback import write_feedback
 
     course = _course(arguments)
+    course.master(arguments.name)
     pages = write_feedback(course.autograded, course.feedback, course.db_url, arguments.name, arguments.student)
+    if not pages:
+        raise _nothing_graded(arguments.name, arguments.student)
     print(f"Wrote {len(pages)} feedback pages in {course.feedback}.")
     if arguments.release:
         from workstation_grader.transfer import release_feedback
@@ -167,20 +179,32 @@ def _feedback(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _nothing_graded(exercise: str, student: str | None = None) -> CohortError:
+    whose = f"of {student!r} " if student else ""
+    return CohortError(f"No submission {whose}of {exercise!r} is graded. Run: workstation-cohort grade {exercise}.")
+
+
 def _export(arguments: argparse.Namespace) -> int:
-    from workstation_grader.export import export_to, rows, write_csv
+    from workstation_grader.export import rows, write_csv
 
     course = _course(arguments)
+    course.master(arguments.name)
+    found = rows(course, arguments.name)
+    if not found:
+        raise _nothing_graded(arguments.name)
     if arguments.to is None:
-        write_csv(rows(course, arguments.name), sys.stdout)
+        write_csv(found, sys.stdout)
         return 0
-    print(f"Wrote {export_to(course, arguments.name, arguments.to)} learners to {arguments.to}.")
+    with arguments.to.open("w", encoding="utf-8", newline="") as target:
+        write_csv(found, target)
+    print(f"Wrote {len(found)} learners to {arguments.to}.")
     return 0
 
 
 def _score(arguments: argparse.Namespace) -> int:
     from workstation_grader.jsonl import score_lines
 
+    exercise_of(arguments.name)
     source = sys.stdin if str(arguments.jsonl) == "-" else arguments.jsonl.open(encoding="utf-8", errors="replace")
     failed = False
     with source:

@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TextIO
 
 from workstation.catalog import load_catalog
@@ -58,10 +57,3 @@ def write_csv(found: list[dict[str, object]], target: TextIO) -> None:
     writer.writeheader()
     writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in found)
 
-
-def export_to(course: Course, exercise: str, path: Path) -> int:
-    """Write the export of *exercise* to *path*; give the number of learners."""
-    found = rows(course, exercise)
-    with path.open("w", encoding="utf-8", newline="") as target:
-        write_csv(found, target)
-    return len(found)

@@ -8,7 +8,7 @@ from nbgrader import api
 from sqlalchemy import and_, select
 from sqlalchemy.engine import Engine
 
-from workstation_grader.record import open_engine
+from workstation_grader.record import open_engine, transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,25 @@ def read_marks(db_url: str, exercise: str, students: Sequence[str] | None = None
         engine.dispose()
 
 
+def waiting(db_url: str, exercise: str) -> list[str]:
+    """List the learners of whose *exercise* a part waits for a person, in order."""
+    assignment, submitted = api.Assignment.__table__, api.SubmittedAssignment.__table__
+    notebook, grade = api.SubmittedNotebook.__table__, api.Grade.__table__
+    joined = (
+        submitted.join(assignment, submitted.c.assignment_id == assignment.c.id)
+        .join(notebook, notebook.c.assignment_id == submitted.c.id)
+        .join(grade, grade.c.notebook_id == notebook.c.id)
+    )  # fmt: skip
+    who = select(submitted.c.student_id).select_from(joined).distinct().order_by(submitted.c.student_id)
+    engine = open_engine(db_url)
+    try:
+        with transaction(engine) as connection:
+            asked = who.where(assignment.c.name == exercise, grade.c.needs_manual_grade.is_(True))
+            return list(connection.scalars(asked))
+    finally:
+        engine.dispose()
+
+
 def _read_marks(engine: Engine, exercise: str, students: Sequence[str] | None) -> dict[str, Marks]:
     assignment, submitted = api.Assignment.__table__, api.SubmittedAssignment.__table__
     notebook, grade, comment = api.SubmittedNotebook.__table__, api.Grade.__table__, api.Comment.__table__
@@ -60,7 +79,7 @@ def _read_marks(engine: Engine, exercise: str, students: Sequence[str] | None) -
         submitted.join(assignment, submitted.c.assignment_id == assignment.c.id)
         .join(notebook, notebook.c.assignment_id == submitted.c.id)
     )  # fmt: skip
-    with engine.begin() as connection:
+    with transaction(engine) as connection:
         people = connection.execute(
             select(submitted.c.student_id, notebook.c.late_submission_penalty).select_from(joined).where(and_(*where))
         ).all()

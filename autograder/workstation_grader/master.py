@@ -9,7 +9,7 @@ from typing import Any
 
 from workstation.answers.score import TestCell, test_cells
 from workstation.catalog import load_catalog
-from workstation.errors import CohortError
+from workstation.errors import CohortError, UnknownExercise
 
 Cell = dict[str, Any]
 
@@ -86,8 +86,11 @@ def read_master(exercise: str, released: Path) -> Master:
     """Read the released notebook of *exercise* from the folder of released exercises.
 
     Raises:
+        UnknownExercise: the rubric has none of that name.
         CohortError: it was never released into this course, or the file is damaged.
     """
+    if exercise not in load_catalog().exercises:
+        raise UnknownExercise(exercise, known=sorted(load_catalog().exercises))
     path = released / exercise / f"{exercise}.ipynb"
     try:
         notebook = _parsed(str(path), path.stat().st_mtime_ns)
@@ -99,7 +102,4 @@ def read_master(exercise: str, released: Path) -> Master:
         raise CohortError(
             f"The released copy {path} is damaged ({error}). Run: workstation-cohort release {exercise}."
         ) from None
-    if exercise not in load_catalog().exercises:
-        known = ", ".join(load_catalog().exercises)
-        raise CohortError(f"The rubric has no exercise {exercise!r}. Known exercises: {known}.")
     return Master(exercise=exercise, notebook=notebook)

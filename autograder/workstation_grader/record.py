@@ -8,7 +8,7 @@ see what they always see.
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from nbgrader import api
 from nbgrader.utils import parse_utc
 from sqlalchemy import Connection, Table, create_engine, event, insert, select, update
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
 from workstation.errors import CohortError
 from workstation_grader.grade import Graded
@@ -60,6 +61,24 @@ def open_engine(db_url: str) -> Engine:
     return engine
 
 
+@contextlib.contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Work in one transaction: all of it is in the gradebook afterwards, or nothing.
+
+    Raises:
+        CohortError: the gradebook stayed locked, is not there, or cannot be written.
+    """
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        place = engine.url.render_as_string(hide_password=True)
+        raise CohortError(
+            f"The gradebook {place} could not be used ({error.orig}). What was recorded before stays. Close whatever "
+            "holds it (Formgrader, another grading run), see that its disk has room, and run the same command again."
+        ) from error
+
+
 def prepare_gradebook(db_url: str, course_id: str) -> None:
     """Create nbgrader's tables where they are missing."""
     with api.Gradebook(db_url, course_id):
@@ -80,20 +99,39 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self._engine.dispose()
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with self._engine.begin() as connection:
-            yield connection
-
     def record(self, batch: Sequence[tuple[Graded, str | None]]) -> None:
         """Record (graded submission, its time stamp) pairs in one transaction.
 
         Raises:
-            CohortError: the exercise was never released into this gradebook.
+            CohortError: the exercise was never released into this gradebook, or that cannot be written.
         """
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             plan = self._plan = self._plan or read_plan(connection, self._exercise)
             _record(connection, plan, batch)
+
+    def late(self, students: Sequence[str]) -> list[str]:
+        """List who of *students* handed in after the due date, or carries a penalty from a time when they had."""
+        with transaction(self._engine) as connection:
+            plan = self._plan = self._plan or read_plan(connection, self._exercise)
+            return _late(connection, plan, students)
+
+
+def _late(connection: Connection, plan: Plan, students: Sequence[str]) -> list[str]:
+    assignment = api.Assignment.__table__
+    rows = connection.execute(
+        select(_SUBMITTED.c.student_id, _SUBMITTED.c.timestamp, _SUBMITTED.c.extension, assignment.c.duedate,
+               _NOTEBOOK.c.late_submission_penalty)
+        .join(assignment, _SUBMITTED.c.assignment_id == assignment.c.id)
+        .join(_NOTEBOOK, _NOTEBOOK.c.assignment_id == _SUBMITTED.c.id)
+        .where(_SUBMITTED.c.assignment_id == plan.assignment_id, _SUBMITTED.c.student_id.in_(students))
+    ).all()  # fmt: skip
+    return sorted(row.student_id for row in rows if row.late_submission_penalty is not None or _is_late(row))
+
+
+def _is_late(row: Any) -> bool:
+    if row.duedate is None or row.timestamp is None:
+        return False
+    return bool(row.timestamp > row.duedate + (row.extension or timedelta()))
 
 
 def read_plan(connection: Connection, exercise: str) -> Plan:
@@ -235,6 +273,9 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 def write_autograded(folder: Path, exercise: str, files: Mapping[str, bytes], notebook: bytes) -> None:
     """Put the clean copy in place, the notebook last: its presence says that this submission was recorded."""
+    for path in folder.rglob("*") if folder.is_dir() else ():
+        if path.is_file() and path.relative_to(folder).as_posix() not in {*files, f"{exercise}.ipynb"}:
+            path.unlink()  # of an earlier submission
     for name, content in files.items():
         write_atomically(folder / name, content)
     write_atomically(folder / f"{exercise}.ipynb", notebook)

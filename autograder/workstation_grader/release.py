@@ -68,18 +68,28 @@ def find_leaks(source: Path, released: Path) -> list[Leak]:
     return leaks
 
 
+def source_of_exercise(course: Course, exercise: str) -> Path:
+    """Find the solution of *exercise* in the course folder.
+
+    Raises:
+        CohortError: there is none; names the nearest one, or all.
+    """
+    source = course.root / "solutions" / exercise
+    if not (source / f"{exercise}.ipynb").is_file():
+        known = sorted(path.name for path in (course.root / "solutions").iterdir() if path.is_dir())
+        near = difflib.get_close_matches(exercise, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
+        raise CohortError(f"There is no solution {exercise!r} to release.{hint}")
+    return source
+
+
 def generate(course: Course, exercise: str) -> Path:
     """Generate the learners' copy of *exercise* in the course folder and enter it in the gradebook.
 
     Raises:
         CohortError: there is no such solution, nbgrader could not generate it, or it would leak.
     """
-    source = course.root / "solutions" / exercise
-    if not source.is_dir():
-        known = sorted(path.name for path in (course.root / "solutions").iterdir() if path.is_dir())
-        near = difflib.get_close_matches(exercise, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
-        raise CohortError(f"There is no solution {exercise!r} to release.{hint}")
+    source = source_of_exercise(course, exercise)
     with working_in(course.root):
         outcome = course.api.generate_assignment(exercise)
     if not outcome["success"]:

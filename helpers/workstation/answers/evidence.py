@@ -73,13 +73,20 @@ def _read(path: Path) -> bytes:
         raise _Unreadable("evidence-missing") from None
     except OSError as error:
         raise _Unreadable("evidence-unreadable", error.strerror or "the system refuses") from None
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or path.is_symlink():
-            raise _Unreadable("evidence-unreadable", "it is no plain file")
-        if found.st_size > MAX_FILE_BYTES:
-            raise _Unreadable("evidence-too-large", f"{found.st_size:,}")
-        return file.read(MAX_FILE_BYTES + 1)
+    try:
+        return _read_plain(handle, path)
+    finally:
+        os.close(handle)
+
+
+def _read_plain(handle: int, path: Path) -> bytes:
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode) or path.is_symlink():
+        raise _Unreadable("evidence-unreadable", "it is no plain file")
+    if found.st_size > MAX_FILE_BYTES:
+        raise _Unreadable("evidence-too-large", f"{found.st_size:,}")
+    with os.fdopen(handle, "rb", closefd=False) as file:
+        return file.read(MAX_FILE_BYTES)
 
 
 def _parse(raw: bytes) -> object:

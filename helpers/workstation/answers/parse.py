@@ -48,7 +48,7 @@ def clip(body: str) -> tuple[str, bool]:
 def answer_id_of(source: str) -> str | None:
     r"""Find the answer id on a cell's first ``%%answer`` line; `None` where there is no such line.
 
-    >>> answer_id_of("# my notes\\n%%answer workload\\nRAG"), answer_id_of("RAG")
+    >>> answer_id_of("# my notes\n%%answer workload\nRAG"), answer_id_of("RAG")
     ('workload', None)
     """
     match = _MAGIC.search(source)
@@ -63,7 +63,7 @@ def strip_magic(source: str) -> str:
 
     Text that stands above the line is kept: a learner may have typed there.
 
-    >>> strip_magic("# a comment\\n%%answer workload\\nRAG over recipes")
+    >>> strip_magic("# a comment\n%%answer workload\nRAG over recipes")
     'RAG over recipes'
     """
     source = _SOLUTION_MARK.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))

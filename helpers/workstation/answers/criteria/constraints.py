@@ -80,6 +80,8 @@ def named(answer: str) -> Named:
     """Read which constraint a bottleneck field chooses: names before descriptions, the head before what explains it."""
     text = read(answer)
     hits = names_in(text)
+    if not hits and len(text.tokens) <= _FEW_TOKENS:
+        hits = _ids().affirmed(text)
     if not hits:
         return _described(text)
     run = side_by_side(text, hits)
@@ -139,8 +141,14 @@ def _measures() -> NameBook:
 @cache
 def _names() -> NameBook:
     constraints = load_catalog().constraints.values()
-    names = {entry.id: (entry.id, entry.name, *entry.aliases) for entry in constraints}
+    names = {entry.id: (entry.name, *entry.aliases) for entry in constraints}
     return NameBook({**names, "": word_list("not_constraints")}, forgiving=True)
+
+
+@cache
+def _ids() -> NameBook:
+    """Index the ids as names: "time" alone names a constraint, "3 times" in a sentence does not."""
+    return NameBook({entry: (entry,) for entry in load_catalog().constraints})
 
 
 @cache

@@ -34,6 +34,8 @@ def judge_before_hardware(answer: str) -> Verdict:
     text = read(answer)
     if not answer.strip():
         return not_attempted()
+    if not text:
+        return not_met(f"{quote(answer)} does not speak of any work.", _ASK)
     bought = buys(text)
     chosen = next((place for place in bought if not _is_hedged(text, place[0])), None)
     weighed = next((place for place in bought if not _is_open(text, place[0])), None)

@@ -18,8 +18,8 @@ _ASK = "Say which resource reaches its limit under which work, instead of judgin
 
 def judge_no_verdict(answers: tuple[str, ...]) -> Verdict:
     """Judge all texts of a summary together; silence earns nothing."""
-    if not any(answer.strip() for answer in answers):
-        return not_attempted()
+    if not any(read(answer) for answer in answers):
+        return not_attempted()  # silence earns nothing, and an instruction to the grader says nothing either
     doubtful = ""
     for answer in answers:
         text = read(answer)
