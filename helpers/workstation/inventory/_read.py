@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from workstation.inventory._metal import ask_metal
 from workstation.inventory._nvml import NvmlReport, ask_nvml
+from workstation.inventory._psutil import PsutilReport, ask_psutil
 
 READ_LIMIT_BYTES = 256 * 1024
 _ABSENT = "is not there"
@@ -78,6 +80,12 @@ class Source(Protocol):
 
     def nvml(self) -> NvmlReport:
         """Ask NVIDIA's management library; slow to load, so ask only where an NVIDIA device is likely."""
+
+    def psutil(self) -> PsutilReport:
+        """Ask psutil; slow to load, so Linux does without."""
+
+    def metal(self) -> int | None:
+        """Return the GPU's memory budget in bytes, as Apple's Metal tells a framework that is loaded already."""
 
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
         """Return what a command printed, or `None` where it is missing, fails or takes too long."""
@@ -162,6 +170,14 @@ class LiveSource:
     def nvml(self) -> NvmlReport:
         """Load NVIDIA's management library and ask it."""
         return ask_nvml()
+
+    def psutil(self) -> PsutilReport:
+        """Load psutil and ask it."""
+        return ask_psutil()
+
+    def metal(self) -> int | None:
+        """Ask PyTorch or MLX, where one of them is loaded."""
+        return ask_metal()
 
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
         """Run a fixed command without a shell, in the C locale: elsewhere numbers carry decimal commas."""

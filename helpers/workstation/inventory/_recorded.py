@@ -12,14 +12,18 @@ A recording is one TOML file, so that names such as ``0000:01:00.0`` survive a c
     [spaces]                         # mount point = {total_bytes, free_bytes}
     [variables]                      # name = value
     [nvml]                           # problem, driver, [[nvml.devices]]
+    [commands]                       # command line, or its first word alone = what it printed
+    [psutil]                         # the fields of PsutilReport
+    [metal]                          # budget_bytes
 """
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from workstation.inventory._nvml import NvmlDevice, NvmlReport
+from workstation.inventory._psutil import PsutilReport
 from workstation.inventory._read import READ_LIMIT_BYTES, Platform, Space
 
 
@@ -76,7 +80,8 @@ class RecordedSource:
     def space(self, path: str) -> Space | None:
         """Return the figures of the deepest recorded mount point that holds *path*."""
         spaces = self._recording.get("spaces", {})
-        above = (str(folder) for folder in (PurePosixPath(path), *PurePosixPath(path).parents))
+        place: PurePath = PureWindowsPath(path) if self.platform().system == "Windows" else PurePosixPath(path)
+        above = (str(folder) for folder in (place, *place.parents))
         return next((Space(**spaces[folder]) for folder in above if folder in spaces), None)
 
     def variable(self, name: str) -> str | None:
@@ -90,9 +95,19 @@ class RecordedSource:
         devices = tuple(_device(device) for device in told.get("devices", ()))
         return NvmlReport(problem=told.get("problem"), driver=told.get("driver"), devices=devices)
 
+    def psutil(self) -> PsutilReport:
+        """Return what psutil said there; without a record, that it could tell nothing."""
+        return PsutilReport(**self._recording.get("psutil", {}))
+
+    def metal(self) -> int | None:
+        """Return the GPU's memory budget that Metal gave."""
+        budget: int | None = self._recording.get("metal", {}).get("budget_bytes")
+        return budget
+
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:  # noqa: ARG002 - part of Source
-        """Run nothing."""
-        return None
+        """Return what a command printed there; a long one, such as a script, is recorded under its first word."""
+        printed: Mapping[str, str] = self._recording.get("commands", {})
+        return printed.get(" ".join(command), printed.get(command[0]))
 
 
 def _device(told: Mapping[str, Any]) -> NvmlDevice:
