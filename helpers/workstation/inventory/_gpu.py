@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
-from workstation.inventory._nvml import NOT_INSTALLED, SHADOWED, NvmlDevice, NvmlReport
+from workstation.inventory._nvml import NvmlDevice, NvmlReport
+from workstation.inventory._nvml_problems import explain
 from workstation.inventory._pci import (
     CHIP_DRIVERS,
     MICROSOFT,
@@ -16,21 +17,6 @@ from workstation.inventory._pci import (
 from workstation.inventory._read import Source
 from workstation.inventory.model import Gpu, Vendor, Virtualization
 
-# NVML's error, what it means, and what to do about it.
-NVML_PROBLEMS = {
-    NOT_INSTALLED: ("the Python package nvidia-ml-py is not installed", "pip install nvidia-ml-py"),
-    SHADOWED: (
-        "another Python package hides nvidia-ml-py, which carries the module pynvml",
-        "pip uninstall pynvml nvidia-ml-py3, then pip install --force-reinstall nvidia-ml-py",
-    ),
-    "LibraryNotFound": ("NVIDIA's driver library is not on this system", "install the driver, then run nvidia-smi"),
-    "DriverNotLoaded": ("NVIDIA's driver is installed but not loaded", "run sudo modprobe nvidia, or restart"),
-    "LibRmVersionMismatch": ("the driver was updated while the older one still runs", "restart the machine"),
-    "NoPermission": ("NVIDIA's driver refuses this user", "run nvidia-smi as an administrator"),
-    "NotSupported": ("the driver does not report this for this GPU", "look up the GPU's data sheet"),
-    "FunctionNotFound": ("the driver is too old to answer this", "update the driver, then run nvidia-smi"),
-    "GpuIsLost": ("the GPU has dropped off the bus", "restart, and check its seat, its power and its heat"),
-}
 _NVIDIA_SIGNS = ("/dev/nvidiactl", "/dev/dxg", "/proc/driver/nvidia/version", "/sys/module/nvgpu")
 _SHARED = ("the graphics unit shares main memory and states no budget of its own", "watch memory while a model loads")
 _HOW_USED = "run the vendor's monitor (nvidia-smi, rocm-smi, intel_gpu_top) during a job"
@@ -98,14 +84,14 @@ def _none_found(
 def _from_nvml(report: NvmlReport, device: NvmlDevice) -> Draft:
     shares = not device.total_bytes and device.problems.get("memory") in {None, "NotSupported"}
     problem = device.problems.get("memory", "NotSupported")
-    lost: Fact[int] = missing(*(_SHARED if shares else _explain(problem)))
+    lost: Fact[int] = missing(*(_SHARED if shares else explain(problem)))
     return Draft(
         vendor=reported("nvidia", "NVML"),
-        name=reported(device.name, "NVML") if device.name else missing(*_explain(device.problems.get("name"))),
+        name=reported(device.name, "NVML") if device.name else missing(*explain(device.problems.get("name"))),
         vram_total=measured(device.total_bytes, "NVML") if device.total_bytes else lost,
         vram_used=measured(device.used_bytes, "NVML") if device.total_bytes and device.used_bytes is not None else lost,
         unified=_nvml_unified(device, shares=shares),
-        driver=reported(report.driver, "NVML") if report.driver else missing(*_explain("NotSupported")),
+        driver=reported(report.driver, "NVML") if report.driver else missing(*explain("NotSupported")),
         source="nvml",
     )
 
@@ -113,12 +99,7 @@ def _from_nvml(report: NvmlReport, device: NvmlDevice) -> Draft:
 def _nvml_unified(device: NvmlDevice, *, shares: bool) -> Fact[bool]:
     if shares or device.total_bytes:
         return inferred(shares, "NVML states no memory of its own" if shares else "NVML states memory of its own")
-    return missing(*_explain(device.problems.get("memory")))
-
-
-def _explain(problem: str | None) -> tuple[str, str]:
-    known = NVML_PROBLEMS.get(problem or "NotSupported")
-    return known or (f"NVIDIA's management library answered {problem}", "run nvidia-smi")
+    return missing(*explain(device.problems.get("memory")))
 
 
 def _from_bus(source: Source, display: Display, report: NvmlReport) -> Draft:
@@ -157,7 +138,7 @@ def _nvidia_model(source: Source, display: Display) -> str | None:
 
 def _no_vram(display: Display, report: NvmlReport) -> tuple[str, str]:
     if display.vendor == "nvidia":
-        return _explain(report.problem) if report.problem else ("NVML does not list this GPU", "run nvidia-smi")
+        return explain(report.problem) if report.problem else ("NVML does not list this GPU", "run nvidia-smi")
     if display.vendor_id in SCREEN_ADAPTERS:
         return "the adapter draws a screen and states no graphics memory", "none of it would serve AI work"
     if display.driver is None:

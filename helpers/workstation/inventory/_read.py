@@ -6,7 +6,8 @@ Everything else receives a `Source`. `LiveSource` asks this machine; a test pass
 import os
 import platform
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -16,6 +17,7 @@ from workstation.inventory._nvml import NvmlReport, ask_nvml
 from workstation.inventory._psutil import PsutilReport, ask_psutil
 
 READ_LIMIT_BYTES = 256 * 1024
+COMMAND_SECONDS = 0.1  # for all fallback commands of one inventory together; `workstation doctor` waits longer
 _ABSENT = "is not there"
 _DENIED = "may not be read by this user"
 _BROKEN = "could not be read"
@@ -58,7 +60,10 @@ class Source(Protocol):
         """Return at most *limit_bytes* of a file's text, or `None`: `problem` then says why."""
 
     def problem(self, path: str) -> str | None:
-        """Say why the last `read` of *path* gave nothing, as the end of a sentence about it; else `None`."""
+        """Say why the last `read` of *path*, or run of a command, gave nothing, as the end of a sentence; else `None`.
+
+        A command is named by its words with a blank between them.
+        """
 
     def names(self, folder: str) -> tuple[str, ...] | None:
         """Return the sorted names in a folder, or `None` where it cannot be listed."""
@@ -99,8 +104,9 @@ def because(source: Source, path: str, lacks: str) -> str:
 class LiveSource:
     """This machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, command_seconds: float = COMMAND_SECONDS) -> None:
         self._problems: dict[str, str] = {}
+        self._command_seconds_left = command_seconds
 
     def now(self) -> str:
         """Return the time in UTC to the second."""
@@ -128,7 +134,7 @@ class LiveSource:
             os.close(descriptor)
 
     def problem(self, path: str) -> str | None:
-        """Say why the last `read` of *path* gave nothing."""
+        """Say why the last `read` of *path*, or run of a command, gave nothing."""
         return self._problems.get(path)
 
     def names(self, folder: str) -> tuple[str, ...] | None:
@@ -167,34 +173,28 @@ class LiveSource:
         """Read an environment variable."""
         return os.environ.get(name)
 
-    def nvml(self) -> NvmlReport:
+    def nvml(self, only: Sequence[str] = ()) -> NvmlReport:
         """Load NVIDIA's management library and ask it."""
-        return ask_nvml()
-
-    def psutil(self) -> PsutilReport:
-        """Load psutil and ask it."""
-        return ask_psutil()
-
-    def metal(self) -> int | None:
-        """Ask PyTorch or MLX, where one of them is loaded."""
-        return ask_metal()
+        return ask_nvml(only)
 
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
-        """Run a fixed command without a shell, in the C locale: elsewhere numbers carry decimal commas."""
-        import subprocess  # Linux reads files only, and loading this takes as long as reading them
+        """Run a fixed command without a shell, in the C locale."""
+        return self.run_all([command], timeout_seconds)[tuple(command)]
 
-        try:
-            done = subprocess.run(
-                list(command),
-                env={**os.environ, "LC_ALL": "C"},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=timeout_seconds,
-                check=True,
-            )
-        except (OSError, ValueError, subprocess.SubprocessError):
-            return None
-        return done.stdout[:READ_LIMIT_BYTES].decode("utf-8", errors="replace")
+    def run_all(
+        self, commands: Sequence[Sequence[str]], timeout_seconds: float | None = None
+    ) -> Mapping[tuple[str, ...], str | None]:
+        """Run fixed commands side by side; without a limit of their own, within what is left of this source's."""
+        if not commands:
+            return {}
+        from workstation.inventory._commands import ask_all  # late: most machines are read without a command
+
+        start, limit = time.monotonic(), self._command_seconds_left if timeout_seconds is None else timeout_seconds
+        answers = dict(zip(map(tuple, commands), ask_all(commands, limit), strict=True))
+        if timeout_seconds is None:
+            self._command_seconds_left = max(0.0, limit - (time.monotonic() - start))
+        self._problems |= {" ".join(command): answer.problem for command, answer in answers.items() if answer.problem}
+        return {command: answer.text for command, answer in answers.items()}
 
     def _note(self, path: str, error: Exception) -> None:
         self._problems[path] = _REASONS.get(type(error), _BROKEN)

@@ -11,6 +11,8 @@ A recording is one TOML file, so that names such as ``0000:01:00.0`` survive a c
     [folders]                        # path = names; others follow from the files and links
     [spaces]                         # mount point = {total_bytes, free_bytes}
     [variables]                      # name = value
+    [commands]                       # command line = what it printed
+    [command_problems]               # command line = why it printed nothing: "did not answer within 100 ms"
     [nvml]                           # problem, driver, [[nvml.devices]]
     [commands]                       # command line, or its first word alone = what it printed
     [psutil]                         # the fields of PsutilReport
@@ -22,6 +24,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
+from workstation.inventory._commands import NOT_INSTALLED
 from workstation.inventory._nvml import NvmlDevice, NvmlReport
 from workstation.inventory._psutil import PsutilReport
 from workstation.inventory._read import READ_LIMIT_BYTES, Platform, Space
@@ -36,6 +39,7 @@ class RecordedSource:
         self._links: Mapping[str, str] = recording.get("links", {})
         self._denied = frozenset(recording.get("denied", ()))
         self._folders = _folders(recording)
+        self._refusals: dict[str, str] = dict(recording.get("command_problems", {}))
 
     @classmethod
     def load(cls, path: Path) -> "RecordedSource":
@@ -55,7 +59,11 @@ class RecordedSource:
         return None if path in self._denied or path not in self._files else self._files[path][:limit_bytes]
 
     def problem(self, path: str) -> str | None:
-        """Say why a file gave nothing."""
+        """Say why a file or a command gave nothing."""
+        if path in self._recording.get("commands", {}):
+            return None
+        if path in self._refusals:
+            return self._refusals[path]
         if path in self._files and path not in self._denied:
             return None
         return "may not be read by this user" if path in self._denied else "is not there"
@@ -89,25 +97,28 @@ class RecordedSource:
         value = self._recording.get("variables", {}).get(name)
         return None if value is None else str(value)
 
-    def nvml(self) -> NvmlReport:
+    def nvml(self, only: Sequence[str] = ()) -> NvmlReport:
         """Return what NVIDIA's library said; without a record, that it was not there."""
         told = self._recording.get("nvml", {"problem": "LibraryNotFound"})
-        devices = tuple(_device(device) for device in told.get("devices", ()))
-        return NvmlReport(problem=told.get("problem"), driver=told.get("driver"), devices=devices)
+        devices = [_device(device) for device in told.get("devices", ())]
+        asked = tuple(device for device in devices if not only or device.bus_id in only)
+        return NvmlReport(problem=told.get("problem"), driver=told.get("driver"), devices=asked)
 
-    def psutil(self) -> PsutilReport:
-        """Return what psutil said there; without a record, that it could tell nothing."""
-        return PsutilReport(**self._recording.get("psutil", {}))
+    def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
+        """Return what a command printed there."""
+        return self.run_all([command], timeout_seconds)[tuple(command)]
 
-    def metal(self) -> int | None:
-        """Return the GPU's memory budget that Metal gave."""
-        budget: int | None = self._recording.get("metal", {}).get("budget_bytes")
-        return budget
-
-    def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:  # noqa: ARG002 - part of Source
-        """Return what a command printed there; a long one, such as a script, is recorded under its first word."""
+    def run_all(
+        self,
+        commands: Sequence[Sequence[str]],
+        timeout_seconds: float | None = None,  # noqa: ARG002 - part of Source
+    ) -> Mapping[tuple[str, ...], str | None]:
+        """Return what commands printed there; one that was not recorded is not installed."""
         printed: Mapping[str, str] = self._recording.get("commands", {})
-        return printed.get(" ".join(command), printed.get(command[0]))
+        for command in map(" ".join, commands):
+            if command not in printed:
+                self._refusals.setdefault(command, NOT_INSTALLED)
+        return {tuple(command): printed.get(" ".join(command)) for command in commands}
 
 
 def _device(told: Mapping[str, Any]) -> NvmlDevice:
