@@ -1,7 +1,7 @@
 """Run a machine's own commands side by side, and give up on all of them at one moment.
 
-A command that hangs costs its answer, never the caller's patience: drivers in trouble leave `nvidia-smi` in a state that
-no signal ends, so a thread that waits for one is left behind and not waited for. Nothing goes through a shell.
+A command that hangs costs its answer, never the caller's patience: drivers in trouble leave `nvidia-smi` in a state
+that no signal ends, so a thread that waits for one is left behind and not waited for. Nothing goes through a shell.
 """
 
 import os

@@ -177,6 +177,14 @@ class LiveSource:
         """Load NVIDIA's management library and ask it."""
         return ask_nvml(only)
 
+    def psutil(self) -> PsutilReport:
+        """Load psutil and ask it."""
+        return ask_psutil()
+
+    def metal(self) -> int | None:
+        """Ask PyTorch or MLX, where one of them is loaded."""
+        return ask_metal()
+
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
         """Run a fixed command without a shell, in the C locale."""
         return self.run_all([command], timeout_seconds)[tuple(command)]

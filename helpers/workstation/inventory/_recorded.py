@@ -11,7 +11,6 @@ A recording is one TOML file, so that names such as ``0000:01:00.0`` survive a c
     [folders]                        # path = names; others follow from the files and links
     [spaces]                         # mount point = {total_bytes, free_bytes}
     [variables]                      # name = value
-    [commands]                       # command line = what it printed
     [command_problems]               # command line = why it printed nothing: "did not answer within 100 ms"
     [nvml]                           # problem, driver, [[nvml.devices]]
     [commands]                       # command line, or its first word alone = what it printed
@@ -104,6 +103,15 @@ class RecordedSource:
         asked = tuple(device for device in devices if not only or device.bus_id in only)
         return NvmlReport(problem=told.get("problem"), driver=told.get("driver"), devices=asked)
 
+    def psutil(self) -> PsutilReport:
+        """Return what psutil said there; without a record, that it could tell nothing."""
+        return PsutilReport(**self._recording.get("psutil", {}))
+
+    def metal(self) -> int | None:
+        """Return the GPU's memory budget that Metal gave."""
+        budget: int | None = self._recording.get("metal", {}).get("budget_bytes")
+        return budget
+
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
         """Return what a command printed there."""
         return self.run_all([command], timeout_seconds)[tuple(command)]
@@ -113,12 +121,12 @@ class RecordedSource:
         commands: Sequence[Sequence[str]],
         timeout_seconds: float | None = None,  # noqa: ARG002 - part of Source
     ) -> Mapping[tuple[str, ...], str | None]:
-        """Return what commands printed there; one that was not recorded is not installed."""
+        """Return what commands printed there; a long one, such as a script, is recorded under its first word."""
         printed: Mapping[str, str] = self._recording.get("commands", {})
-        for command in map(" ".join, commands):
-            if command not in printed:
-                self._refusals.setdefault(command, NOT_INSTALLED)
-        return {tuple(command): printed.get(" ".join(command)) for command in commands}
+        told = {tuple(each): printed.get(" ".join(each), printed.get(each[0])) for each in commands}
+        for command in (" ".join(each) for each, text in told.items() if text is None):
+            self._refusals.setdefault(command, NOT_INSTALLED)
+        return told
 
 
 def _device(told: Mapping[str, Any]) -> NvmlDevice:
