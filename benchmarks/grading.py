@@ -4,7 +4,7 @@ Usage: python benchmarks/grading.py [--count 100] [--stock-count 100]
 
 Both command lines are timed whole, as an instructor would meet them; the cost a submission is the slope between a run
 on few and a run on all of them, so that neither side pays for its imports. Stock nbgrader may be given fewer of them
-(--stock-count), because it is slow; its cost a submission is what is compared. These machines are noisy: read the ratio.
+(--stock-count), because it is slow; its cost a submission is what is compared. Machines are noisy: read the ratio.
 """
 
 import argparse

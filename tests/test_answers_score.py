@@ -103,14 +103,19 @@ def test_a_megabyte_of_text_is_judged():
     assert outcomes(answers)["workload.horizon"] == "met"
 
 
-def test_text_in_another_script_is_never_met_by_chance():
-    """What rules cannot read is nobody's merit; a person may look."""
-    answers = {"workload": "אני רוצה ללמוד דברים חדשים עם המחשב שלי", "archetype": "Archetype: מחשב נייד"}
+@pytest.mark.parametrize(
+    "workload",
+    [
+        "אני רוצה ללמוד דברים חדשים עם המחשב שלי",
+        "In den nächsten vier Monaten baue ich einen Chatbot, der auf meine Dokumente antwortet und im Haus bleibt.",
+        "Pendant les quatre mois qui viennent je construis une application qui parle avec mes documents et mes notes.",
+    ],
+)
+def test_other_languages_are_left_to_a_person(workload):
+    """What rules cannot read is nobody's merit and nobody's fault."""
+    found = outcomes({"workload": workload})
 
-    found = outcomes(answers)
-
-    assert found["workload.family"] != "met"
-    assert found["archetype.known"] != "met"
+    assert {found[f"workload.{name}"] for name in ("horizon", "family")} <= {"needs review", "met"}
 
 
 @settings(max_examples=60, deadline=None)

@@ -21,7 +21,8 @@ from workstation.answers.criteria import (
     measurements,
     verdicts,
 )
-from workstation.answers.criteria.verdict import Verdict
+from workstation.answers.criteria.language import is_unread_language
+from workstation.answers.criteria.verdict import Verdict, review
 from workstation.answers.model import Criterion, Evidence
 from workstation.answers.parse import PARAGRAPH, is_blank, parse_fields, strip_magic
 from workstation.catalog import Exercise, RubricCriterion, load_catalog
@@ -112,7 +113,7 @@ def score(exercise: str, answers: Mapping[str, str], evidence: Evidence) -> list
     """
     form = exercise_of(exercise)
     submission = Submission(_fields(form, answers), evidence)
-    return [_criterion(entry, _judge(entry)(submission)) for entry in form.criteria]
+    return [_criterion(entry, _readable(entry, submission, _judge(entry)(submission))) for entry in form.criteria]
 
 
 def exercise_of(name: str) -> Exercise:
@@ -169,6 +170,14 @@ def _judge(entry: RubricCriterion) -> Judge:
         return JUDGES[entry.id]
     except KeyError:
         raise CatalogError("rubric.toml", entry.id, "id", "no judge is written for this criterion") from None
+
+
+def _readable(entry: RubricCriterion, submission: Submission, verdict: Verdict) -> Verdict:
+    """Leave a refusal to a person where the answer is in a language that the rules do not read."""
+    written = " ".join(text for (answer, _), text in submission.fields.items() if answer == entry.answer)
+    if verdict.outcome == "not met" and is_unread_language(written):
+        return review("This answer is in a language that the rules do not read, so a person will.")
+    return verdict
 
 
 def _criterion(entry: RubricCriterion, verdict: Verdict) -> Criterion:

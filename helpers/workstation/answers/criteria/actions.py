@@ -21,6 +21,7 @@ from workstation.catalog import load_catalog
 __all__ = ["buys_graphics", "judge_next_action"]
 
 _GPU_HELPS = frozenset({"vram", "workload-scale", "time", "cpu"})  # constraints that a graphics card can lift
+_OBJECT_FIRST_REACH = 7  # tokens from the card back to a verb that follows it
 _CONDITION_REACH = 25  # tokens from "if" to what is bought then
 _ALL_VERBS = 5  # "monitor, upgrade, close, move, rent, buy" is no action
 _ASK = "Do one thing to the resource you named, or write down one figure of it before and after."
@@ -41,8 +42,16 @@ def judge_next_action(action: str, bottleneck: str, second: str, decision: str) 
 
 
 def buys_graphics(text: Text) -> bool:
-    """Tell whether a graphics card is bought in *text*."""
-    return any(_is_graphics(text, first, last) for first, last in buys(text))
+    """Tell whether a graphics card is bought in *text*: "buy a GPU", "an RTX 5060 is what I'll buy"."""
+    return any(_is_graphics(text, first, last) for first, last in buys(text)) or any(
+        _is_graphics(text, max(0, hit.first - _OBJECT_FIRST_REACH), hit.first - 1)
+        for hit in _book("purchase").affirmed(text)
+        if hit.first and _ends_sentence(text, hit.last)
+    )
+
+
+def _ends_sentence(text: Text, last: int) -> bool:
+    return last + 1 == len(text.tokens) or text.tokens[last + 1].sentence != text.tokens[last].sentence
 
 
 def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions: set[str]) -> Verdict:
@@ -132,6 +141,7 @@ def _buys_at(text: Text, first: int) -> bool:
 
 
 def _is_graphics(text: Text, first: int, last: int) -> bool:
+    """Tell whether a span of tokens names a graphics card."""
     words = text.between(first, min(last + 2, len(text.tokens) - 1))
     return bool(_book("graphics").find(read(words))) or GRAPHICS_MODEL.search(words) is not None
 

@@ -27,11 +27,16 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
         (not answer.strip(), not_attempted()),
         (not chosen, _unchosen(text)),
         (len(chosen) >= A_LIST, not_met(f"{words} lists the ways forward and takes none.", _ASK)),
-        (_book("hesitations").find(text), not_met(f"{words} leaves the decision open.", _ASK)),
+        (_book("hesitations").find(text) or _asks(answer, text), not_met(f"{words} leaves the decision open.", _ASK)),
         (len(chosen) > 1, review(f"{words} names two ways forward.", _ASK)),
         (bare, unaimed),
         otherwise=met(f"{words} is a decision."),
     )
+
+
+def _asks(answer: str, text: Text) -> bool:
+    """Tell "keep? upgrade?" from a decision."""
+    return "?" in answer and len(_names().ids(text)) > 1
 
 
 def decisions_in(answer: str) -> list[str]:

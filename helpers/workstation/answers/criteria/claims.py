@@ -52,7 +52,7 @@ class _Claim:
 
 def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdict:
     """Judge that the texts say nothing of this machine that its inventory denies."""
-    if not any(answer.strip() for answer in answers):
+    if not any(read(answer) for answer in answers):
         return not_attempted()
     if inventory is None:
         return review(

@@ -13,6 +13,7 @@ __all__ = ["described_families", "families_in", "judge_family", "named_families"
 TOO_MANY_FAMILIES = 5  # a list of every option is no choice
 _SPECIFIC_WORDS = 2  # words of computing work that no family names
 _TELLING_WORDS = 3  # or one of them, beside so many words that say more than "AI"
+_MANY_TELLING_WORDS = 5  # or so many of those alone
 
 
 def judge_family(answer: str) -> Verdict:
@@ -74,7 +75,8 @@ def _evidence(text: Text) -> str:
 def _is_specific(text: Text) -> bool:
     nouns = _work_nouns().ids(text)
     telling = {t.stem for t in text.tokens if not t.is_number} - _general_stems()
-    return len(nouns) >= _SPECIFIC_WORDS or (bool(nouns) and len(telling) >= _TELLING_WORDS)
+    few = _TELLING_WORDS if nouns else _MANY_TELLING_WORDS
+    return len(nouns) >= _SPECIFIC_WORDS or len(telling) >= few
 
 
 @cache

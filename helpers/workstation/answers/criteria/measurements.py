@@ -66,7 +66,7 @@ def _weigh(text: Text) -> _Weight:
     source = text.source
     if _book("unmeasured").find(text):
         return _Weight.NOTHING
-    figure = has_figure(source) or has_count(source) or (_names_a_tool(text) and any(t.is_number for t in text.tokens))
+    figure = has_figure(source) or has_count(source) or _is_reading(text)
     hearsay, belief = _is_hearsay(text), bool(_book("beliefs").find(text))
     symptom = _symptom(text)
     if hearsay:
@@ -76,6 +76,12 @@ def _weigh(text: Text) -> _Weight:
     if symptom and not belief:
         return _Weight.MEASURED if _is_tied(text) else _Weight.DOUBTFUL
     return _Weight.BELIEF if belief else _Weight.NOTHING
+
+
+def _is_reading(text: Text) -> bool:
+    """Tell a bare number that a tool showed or that the learner counted."""
+    counted = any(token.word in word_set("counting") for token in text.tokens)
+    return (counted or _names_a_tool(text)) and any(token.is_number for token in text.tokens)
 
 
 def _is_hearsay(text: Text) -> bool:

@@ -199,9 +199,7 @@ def _quarters(words: _Words) -> Iterator[Span]:
 
 
 def _month_spans(text: Text) -> Iterator[Span]:
-    for left, right in pairwise(months_in(text)):
-        if not _are_linked(text, left, right):
-            continue
+    for left, right in _month_ranges(text):
         count, words = months_apart(left, right), text.between(left.place, right.place)
         if SHORTEST_MONTHS <= count <= LONGEST_MONTHS:
             yield Span(SHORTEST_WEEKS, LONGEST_WEEKS, words)
@@ -209,6 +207,20 @@ def _month_spans(text: Text) -> Iterator[Span]:
             yield Span(0, LONGEST_WEEKS + 1, words)
         else:
             yield Span(count * WEEKS_A_MONTH, (count + 1) * WEEKS_A_MONTH, words)
+
+
+def _month_ranges(text: Text) -> Iterator[tuple[Month, Month]]:
+    """Join months that stand in one range or row: "Feb to May", "Feb/March/April/May"."""
+    first = last = None
+    for month in months_in(text):
+        if last is not None and _are_linked(text, last, month):
+            last = month
+            continue
+        if first is not None and last is not None and last is not first:
+            yield first, last
+        first = last = month
+    if first is not None and last is not None and last is not first:
+        yield first, last
 
 
 def _are_linked(text: Text, left: Month, right: Month) -> bool:
