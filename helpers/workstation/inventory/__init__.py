@@ -38,7 +38,11 @@ _HOME = {
     "surprises": "_surprises",
     "to_document": "_document",
 }
-_READERS = {"Linux": ("_linux", "read_linux")}
+_READERS = {
+    "Darwin": ("_macos", "read_macos"),
+    "Linux": ("_linux", "read_linux"),
+    "Windows": ("_windows", "read_windows"),
+}
 _ANY_READER = ("_generic", "read_generic")
 __all__ = ["SCHEMA", "Inventory", "inventory", *_HOME]  # noqa: PLE0604 - the keys are strings
 

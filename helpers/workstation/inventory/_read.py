@@ -95,6 +95,11 @@ class Source(Protocol):
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
         """Return what a command printed, or `None` where it is missing, fails or takes too long."""
 
+    def run_all(
+        self, commands: Sequence[Sequence[str]], timeout_seconds: float | None = None
+    ) -> Mapping[tuple[str, ...], str | None]:
+        """Return what commands printed, run side by side; `None` as for `run`, and for what was not done in time."""
+
 
 def because(source: Source, path: str, lacks: str) -> str:
     """Say why a fact is not to be had from a file: what stopped the reading of it, else what it *lacks*."""
