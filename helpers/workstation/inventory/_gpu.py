@@ -1,10 +1,15 @@
-"""Say which graphics processors there are, how much memory they have, and why where that cannot be told."""
+"""Say which graphics processors there are, how much memory they have, and why where that cannot be told.
 
+Files and NVIDIA's library first; commands only for what they left open, all at once.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
-from workstation.inventory._nvml import NvmlDevice, NvmlReport
-from workstation.inventory._nvml_problems import explain
+from workstation.inventory._gpu_facts import HOW_USED, SHARED, GpuFacts, enter_gpu
+from workstation.inventory._lspci import LSPCI_COMMAND, parse_lspci
+from workstation.inventory._nvidia import Nvidia, ask_library, from_library, from_tool, why_mute, with_answers
 from workstation.inventory._pci import (
     CHIP_DRIVERS,
     MICROSOFT,
@@ -15,55 +20,85 @@ from workstation.inventory._pci import (
     read_displays,
 )
 from workstation.inventory._read import Source
-from workstation.inventory.model import Gpu, Vendor, Virtualization
+from workstation.inventory._rocm_smi import ROCM_COMMAND, RocmCard, parse_rocm
+from workstation.inventory.model import Gpu, Virtualization
 
-_NVIDIA_SIGNS = ("/dev/nvidiactl", "/dev/dxg", "/proc/driver/nvidia/version", "/sys/module/nvgpu")
-_SHARED = ("the graphics unit shares main memory and states no budget of its own", "watch memory while a model loads")
-_HOW_USED = "run the vendor's monitor (nvidia-smi, rocm-smi, intel_gpu_top) during a job"
+_SYSFS = "/sys/bus/pci/devices"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """One GPU before its facts are entered."""
+class Bus:
+    """The display devices of the bus that count, and everything that was told about them."""
 
-    vendor: Fact[Vendor]
-    name: Fact[str]
-    vram_total: Fact[int]
-    vram_used: Fact[int]
-    unified: Fact[bool]
-    driver: Fact[str]
-    source: str
+    displays: tuple[Display, ...]
+    names: Mapping[str, Fact[str]]
+    nvidia: Nvidia
+    rocm: Mapping[str, RocmCard]
+    rocm_problem: str | None
+    is_arm: bool
 
 
 def read_gpus(source: Source, virtualization: Virtualization, ledger: Ledger) -> tuple[Gpu, ...]:
-    """Ask NVML where an NVIDIA device is likely, then the bus, then the system's chip."""
+    """Ask NVML where an NVIDIA device is likely, then the bus, then commands, then the system's chip."""
     displays = read_displays(source)
-    report = _ask_nvidia(source, displays or ())
-    visible = _visible(source, virtualization, displays or (), report)
-    drafts = [_from_nvml(report, device) for device in report.devices]
-    drafts += [_from_bus(source, display, report) for display in visible]
-    drafts += [_from_chip(driver) for driver in read_chip_drivers(source)]
-    if not drafts:
-        ledger.take("gpus", _none_found(source, displays, visible, virtualization))
-    return tuple(_enter(draft, index, ledger) for index, draft in enumerate(drafts))
-
-
-def _ask_nvidia(source: Source, displays: tuple[Display, ...]) -> NvmlReport:
-    likely = any(display.vendor == "nvidia" for display in displays) or any(map(source.exists, _NVIDIA_SIGNS))
-    return source.nvml() if likely else NvmlReport()
+    nvidia = ask_library(source, displays or ())
+    visible = _visible(source, virtualization, displays or (), nvidia)
+    bus = _ask_commands(source, visible, nvidia)
+    told = {row.bus_id for row in bus.nvidia.rows if row.bus_id}
+    unplaced = any(row.bus_id is None for row in bus.nvidia.rows)
+    rest = [each for each in visible if each.bus_id not in told and not (unplaced and each.vendor == "nvidia")]
+    gpus = [from_library(nvidia.report, device) for device in nvidia.report.devices]
+    gpus += [from_tool(row) for row in bus.nvidia.rows]
+    gpus += [_from_bus(bus, display) for display in rest]
+    gpus += [_from_chip(driver) for driver in read_chip_drivers(source)]
+    if not gpus:
+        ledger.take("gpus", _none_found(source, displays, visible, virtualization, bus.nvidia))
+    return tuple(enter_gpu(gpu, index, ledger) for index, gpu in enumerate(gpus))
 
 
 def _visible(
-    source: Source, virtualization: Virtualization, displays: tuple[Display, ...], report: NvmlReport
+    source: Source, virtualization: Virtualization, displays: tuple[Display, ...], nvidia: Nvidia
 ) -> tuple[Display, ...]:
     """Leave out what NVML told already, and what a container sees on its host's bus but cannot open."""
-    told = {device.bus_id for device in report.devices}
+    told = {device.bus_id for device in nvidia.report.devices}
     rest = [display for display in displays if display.bus_id not in told and display.vendor_id != MICROSOFT]
     if virtualization != "container":
         return tuple(rest)
     can_render = any(name.startswith("render") for name in source.names("/dev/dri") or ())
-    nvidia_open = source.exists("/dev/nvidiactl") and not report.devices
+    nvidia_open = source.exists("/dev/nvidiactl") and not nvidia.report.devices
     return tuple(display for display in rest if (nvidia_open if display.vendor == "nvidia" else can_render))
+
+
+def _ask_commands(source: Source, displays: tuple[Display, ...], nvidia: Nvidia) -> Bus:
+    """Ask at the same time for everything that files and library left open; nothing that would wake a sleeping GPU."""
+    names = {display.bus_id: _bus_name(source, display) for display in displays}
+    asleep = any(display.is_asleep for display in displays)
+    mute = [each for each in displays if each.vendor == "amd" and each.driver == "amdgpu" and not each.vram_total_bytes]
+    commands: list[Sequence[str]] = [*nvidia.commands]
+    commands += [ROCM_COMMAND] if mute and not asleep else []
+    commands += [LSPCI_COMMAND] if not asleep and any(name.value is None for name in names.values()) else []
+    answers = source.run_all(commands)
+    listed = parse_lspci(answers.get(LSPCI_COMMAND) or "")
+    return Bus(
+        displays=displays,
+        names={bus_id: _or_listed(name, listed.get(bus_id)) for bus_id, name in names.items()},
+        nvidia=with_answers(nvidia, source, answers),
+        rocm=_placed(parse_rocm(answers.get(ROCM_COMMAND) or ""), displays),
+        rocm_problem=source.problem(" ".join(ROCM_COMMAND)) if ROCM_COMMAND in answers else None,
+        is_arm=source.platform().machine in {"aarch64", "arm64"},
+    )
+
+
+def _placed(cards: tuple[RocmCard, ...], displays: tuple[Display, ...]) -> dict[str, RocmCard]:
+    """Match cards with devices by bus id; without one, only a single card with a single device."""
+    amd = [display.bus_id for display in displays if display.vendor == "amd"]
+    if len(cards) == len(amd) == 1 and cards[0].bus_id is None:
+        return {amd[0]: cards[0]}
+    return {card.bus_id: card for card in cards if card.bus_id is not None}
+
+
+def _or_listed(name: Fact[str], listed: str | None) -> Fact[str]:
+    return reported(listed, "lspci") if name.value is None and listed else name
 
 
 def _none_found(
@@ -71,48 +106,30 @@ def _none_found(
     displays: tuple[Display, ...] | None,
     visible: tuple[Display, ...],
     virtualization: Virtualization,
+    nvidia: Nvidia,
 ) -> Fact[tuple[()]]:
     if source.exists("/dev/dxg"):
-        return missing("Windows lends WSL2 a GPU, but only NVIDIA's names itself here", "open Task Manager in Windows")
+        tool = f" (nvidia-smi {nvidia.tool_problem})" if nvidia.tool_problem else ""
+        why = f"Windows lends WSL2 a GPU, but only NVIDIA's names itself here{tool}"
+        return missing(why, "open Task Manager in Windows")
     if displays is None:
         return missing("the PCI bus cannot be listed here", "run lspci on the host, or look at the machine")
     if virtualization == "container" and displays and not visible:
         return inferred((), "no device file of a GPU in this container; its host's bus lists display devices")
-    return measured((), "/sys/bus/pci/devices lists no display device")
+    return measured((), f"{_SYSFS} lists no display device")
 
 
-def _from_nvml(report: NvmlReport, device: NvmlDevice) -> Draft:
-    shares = not device.total_bytes and device.problems.get("memory") in {None, "NotSupported"}
-    problem = device.problems.get("memory", "NotSupported")
-    lost: Fact[int] = missing(*(_SHARED if shares else explain(problem)))
-    return Draft(
-        vendor=reported("nvidia", "NVML"),
-        name=reported(device.name, "NVML") if device.name else missing(*explain(device.problems.get("name"))),
-        vram_total=measured(device.total_bytes, "NVML") if device.total_bytes else lost,
-        vram_used=measured(device.used_bytes, "NVML") if device.total_bytes and device.used_bytes is not None else lost,
-        unified=_nvml_unified(device, shares=shares),
-        driver=reported(report.driver, "NVML") if report.driver else missing(*explain("NotSupported")),
-        source="nvml",
-    )
-
-
-def _nvml_unified(device: NvmlDevice, *, shares: bool) -> Fact[bool]:
-    if shares or device.total_bytes:
-        return inferred(shares, "NVML states no memory of its own" if shares else "NVML states memory of its own")
-    return missing(*explain(device.problems.get("memory")))
-
-
-def _from_bus(source: Source, display: Display, report: NvmlReport) -> Draft:
-    name, total = _bus_name(source, display), display.vram_total_bytes
-    used, sysfs = display.vram_used_bytes, "/sys/bus/pci/devices"
+def _from_bus(bus: Bus, display: Display) -> GpuFacts:
+    unified = _bus_unified(bus, display)
+    total, used = _bus_memory(bus, display, shares=unified.value is True)
     no_driver = "no kernel driver is bound to the device", "install its driver, then run lspci -k"
-    return Draft(
-        vendor=reported(display.vendor, f"{sysfs}/*/vendor"),
-        name=name,
-        vram_total=measured(total, sysfs) if total else missing(*_no_vram(display, report)),
-        vram_used=missing(*_no_used(display, report)) if used is None else measured(used, sysfs),
-        unified=_bus_unified(display),
-        driver=reported(display.driver, f"{sysfs}/*/driver") if display.driver else missing(*no_driver),
+    return GpuFacts(
+        vendor=reported(display.vendor, f"{_SYSFS}/*/vendor"),
+        name=bus.names[display.bus_id],
+        vram_total=total,
+        vram_used=used,
+        unified=unified,
+        driver=reported(display.driver, f"{_SYSFS}/*/driver") if display.driver else missing(*no_driver),
         source="sysfs",
     )
 
@@ -136,55 +153,73 @@ def _nvidia_model(source: Source, display: Display) -> str | None:
     return rows.get("Model", "").strip() or None
 
 
-def _no_vram(display: Display, report: NvmlReport) -> tuple[str, str]:
+def _bus_memory(bus: Bus, display: Display, *, shares: bool) -> tuple[Fact[int], Fact[int]]:
+    """Return graphics memory and its use: of a chip that shares main memory, with what its driver may borrow."""
+    card = bus.rocm.get(display.bus_id)
+    if not display.vram_total_bytes and card is not None and card.total_bytes:
+        lost: Fact[int] = missing("rocm-smi does not tell", HOW_USED)
+        used = lost if card.used_bytes is None else measured(card.used_bytes, "rocm-smi")
+        return measured(card.total_bytes, "rocm-smi"), used
+    if shares and display.vram_total_bytes and display.borrowed_total_bytes:
+        return _with_borrowed(display, display.vram_total_bytes, display.borrowed_total_bytes)
+    total, used_bytes = display.vram_total_bytes, display.vram_used_bytes
+    no_used: Fact[int] = missing(*_no_used(bus, display))
+    return (
+        measured(total, _SYSFS) if total else missing(*_no_vram(bus, display)),
+        no_used if used_bytes is None else measured(used_bytes, _SYSFS),
+    )
+
+
+def _with_borrowed(display: Display, own: int, borrowed: int) -> tuple[Fact[int], Fact[int]]:
+    parts = (display.vram_used_bytes, display.borrowed_used_bytes)
+    used = [part for part in parts if part is not None]
+    source = f"{_SYSFS}: memory set aside for graphics, and main memory that the driver may borrow (GTT)"
+    lost: Fact[int] = missing("the driver does not tell how much is in use", HOW_USED)
+    return reported(own + borrowed, source), measured(sum(used), source) if len(used) == len(parts) else lost
+
+
+def _no_vram(bus: Bus, display: Display) -> tuple[str, str]:
     if display.vendor == "nvidia":
-        return explain(report.problem) if report.problem else ("NVML does not list this GPU", "run nvidia-smi")
+        return why_mute(display, bus.nvidia)
     if display.vendor_id in SCREEN_ADAPTERS:
         return "the adapter draws a screen and states no graphics memory", "none of it would serve AI work"
     if display.driver is None:
         return "no kernel driver is bound to the device", "install its driver, then look again"
-    return _SHARED if _bus_unified(display).value else ("its driver states no graphics memory", "see its data sheet")
+    if _bus_unified(bus, display).value:
+        return SHARED
+    if display.vendor == "amd" and bus.rocm_problem:
+        return f"its driver states no graphics memory, and rocm-smi {bus.rocm_problem}", "see its data sheet"
+    return "its driver states no graphics memory", "see its data sheet"
 
 
-def _no_used(display: Display, report: NvmlReport) -> tuple[str, str]:
+def _no_used(bus: Bus, display: Display) -> tuple[str, str]:
     if display.vendor == "nvidia":
-        return _no_vram(display, report)
-    return "the driver states no use of graphics memory without a vendor's tool", _HOW_USED
+        return why_mute(display, bus.nvidia)
+    return "the driver states no use of graphics memory without a vendor's tool", HOW_USED
 
 
-def _bus_unified(display: Display) -> Fact[bool]:
-    if display.vendor == "nvidia":  # NVIDIA's chips with shared memory do not sit on a PCI bus without a driver
+def _bus_unified(bus: Bus, display: Display) -> Fact[bool]:
+    if display.vendor == "nvidia" and bus.is_arm:  # NVIDIA's own Arm machines share memory, others carry cards
+        return missing("only NVIDIA's driver tells here whether the memory is the GPU's own", "run nvidia-smi")
+    if display.vendor == "nvidia":
         return inferred(False, "a graphics card on the PCI bus")
     if display.vendor == "intel":
         shares = display.bus_id.endswith(":00:02.0") and not display.vram_total_bytes
         return inferred(shares, "place on the PCI bus: Intel's built-in graphics is device 00:02.0")
     if display.is_apu is not None:
-        return reported(display.is_apu, "/sys/class/kfd topology")
+        return reported(display.is_apu, "AMD's driver: processor and graphics on one chip, or not")
     return missing("the driver does not tell whether the memory is the card's own", "look up the GPU's data sheet")
 
 
-def _from_chip(driver: str) -> Draft:
+def _from_chip(driver: str) -> GpuFacts:
     vendor, name = CHIP_DRIVERS[driver]
     source = "/sys/class/drm/*/device/driver"
-    return Draft(
+    return GpuFacts(
         vendor=inferred(vendor, source),
         name=inferred(name, source),
-        vram_total=missing(*_SHARED),
-        vram_used=missing("the driver states no use of graphics memory", _HOW_USED),
+        vram_total=missing(*SHARED),
+        vram_used=missing("the driver states no use of graphics memory", HOW_USED),
         unified=inferred(True, "graphics on the system's own chip"),
         driver=reported(driver, source),
         source="sysfs",
-    )
-
-
-def _enter(draft: Draft, index: int, ledger: Ledger) -> Gpu:
-    where = f"gpus.{index}"
-    return Gpu(
-        vendor=ledger.take(f"{where}.vendor", draft.vendor) or "other",
-        name=ledger.take(f"{where}.name", draft.name),
-        vram_total_bytes=ledger.take(f"{where}.vram_total_bytes", draft.vram_total),
-        vram_used_bytes=ledger.take(f"{where}.vram_used_bytes", draft.vram_used),
-        unified_memory=ledger.take(f"{where}.unified_memory", draft.unified),
-        driver=ledger.take(f"{where}.driver", draft.driver),
-        source=draft.source,
     )

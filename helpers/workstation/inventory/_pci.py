@@ -50,7 +50,10 @@ class Display:
     driver: str | None
     vram_total_bytes: int | None
     vram_used_bytes: int | None
-    is_apu: bool | None  # told by AMD's compute driver only
+    is_apu: bool | None  # told by AMD's drivers only
+    is_asleep: bool = False
+    borrowed_total_bytes: int | None = None  # main memory that AMD's driver lends its graphics unit (GTT)
+    borrowed_used_bytes: int | None = None
 
     @property
     def vendor(self) -> Vendor:
@@ -90,6 +93,7 @@ def _display(source: Source, name: str) -> Display:
     driver = source.link(f"{folder}/driver")
     sized = {"1002": _amd_memory, "8086": _intel_memory}.get(vendor_id, _no_memory)
     total, used = sized(source, folder)
+    is_amd = vendor_id == "1002"
     return Display(
         bus_id=name,
         vendor_id=vendor_id,
@@ -97,7 +101,10 @@ def _display(source: Source, name: str) -> Display:
         driver=driver.rsplit("/", 1)[-1] if driver else None,
         vram_total_bytes=total,
         vram_used_bytes=used,
-        is_apu=_is_apu(source, name) if vendor_id == "1002" else None,
+        is_apu=_is_apu(source, name) if is_amd else None,
+        is_asleep=(source.read(f"{folder}/power/runtime_status") or "").strip() == "suspended",
+        borrowed_total_bytes=parse_count(source.read(f"{folder}/mem_info_gtt_total")) if is_amd else None,
+        borrowed_used_bytes=parse_count(source.read(f"{folder}/mem_info_gtt_used")) if is_amd else None,
     )
 
 
@@ -126,14 +133,20 @@ def _intel_memory(source: Source, folder: str) -> tuple[int | None, None]:
 
 
 def _is_apu(source: Source, bus_id: str) -> bool | None:
-    """Ask AMD's compute driver: a node with both processor cores and graphics units shares one memory."""
+    """Ask AMD's drivers whether processor and graphics are one chip, which shares one memory.
+
+    The compute driver lists a node with both processor cores and graphics units; the graphics driver measures the
+    northbridge's voltage (vddnb) on such chips alone.
+    """
     location = _location(bus_id)
     nodes = "/sys/class/kfd/kfd/topology/nodes"
     for node in (source.names(nodes) or ())[:MAX_DISPLAYS]:
         properties = parse_pairs(source.read(f"{nodes}/{node}/properties") or "")
         if properties.get("simd_count") and properties.get("location_id") == location:
             return bool(properties.get("cpu_cores_count"))
-    return None
+    sensors = f"{PCI_FOLDER}/{bus_id}/hwmon"
+    labels = [source.read(f"{sensors}/{name}/in1_label") or "" for name in (source.names(sensors) or ())[:MAX_DISPLAYS]]
+    return True if "vddnb" in {label.strip() for label in labels} else None
 
 
 def _location(bus_id: str) -> int | None:

@@ -83,8 +83,11 @@ class Source(Protocol):
     def variable(self, name: str) -> str | None:
         """Return an environment variable."""
 
-    def nvml(self) -> NvmlReport:
-        """Ask NVIDIA's management library; slow to load, so ask only where an NVIDIA device is likely."""
+    def nvml(self, only: Sequence[str] = ()) -> NvmlReport:
+        """Ask NVIDIA's management library; slow to load, so ask only where an NVIDIA device is likely.
+
+        *only* names bus ids ("0000:01:00.0") of the GPUs to ask: the others may sleep and are not to be woken.
+        """
 
     def psutil(self) -> PsutilReport:
         """Ask psutil; slow to load, so Linux does without."""
@@ -94,6 +97,14 @@ class Source(Protocol):
 
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
         """Return what a command printed, or `None` where it is missing, fails or takes too long."""
+
+    def run_all(
+        self, commands: Sequence[Sequence[str]], timeout_seconds: float | None = None
+    ) -> Mapping[tuple[str, ...], str | None]:
+        """Run commands at the same time and return what each printed, or `None`; `problem` then says why.
+
+        Without *timeout_seconds* all such calls of one source share one short time.
+        """
 
     def run_all(
         self, commands: Sequence[Sequence[str]], timeout_seconds: float | None = None
