@@ -36,8 +36,8 @@ def _total(source: Source, meminfo: dict[str, int], virtualization: Virtualizati
     if not total:
         return missing(because(source, _MEMINFO, "does not give MemTotal"), _HOW)
     whose = {
-        "wsl2": " (what Windows lends WSL2; the machine itself may have more)",
-        "vm": " (what the virtual machine was given)",
+        "wsl2": " (what Windows lends WSL2; what the machine itself has is unknown from inside)",
+        "vm": " (what the virtual machine was given; its host is unknown from inside)",
         "container": " (of the host; see the limit)",
     }
     return measured(total, _MEMINFO + whose.get(virtualization, ""))

@@ -106,11 +106,6 @@ class Source(Protocol):
         Without *timeout_seconds* all such calls of one source share one short time.
         """
 
-    def run_all(
-        self, commands: Sequence[Sequence[str]], timeout_seconds: float | None = None
-    ) -> Mapping[tuple[str, ...], str | None]:
-        """Return what commands printed, run side by side; `None` as for `run`, and for what was not done in time."""
-
 
 def because(source: Source, path: str, lacks: str) -> str:
     """Say why a fact is not to be had from a file: what stopped the reading of it, else what it *lacks*."""

@@ -11,6 +11,7 @@ from workstation.inventory.model import Medium, Storage, StorageDevice, Virtuali
 SECTOR_BYTES = 512  # of /sys/block/*/size, whatever the disk's own sectors are
 MAX_DISKS = 64
 _NOT_DISKS = re.compile(r"^(loop|ram|zram|sr|fd|dm-|md|nbd|zd)\d*")
+_NO_MEDIUM = re.compile(r"^(loop|nbd|rbd|zd|drbd|ram|zram)\d")
 _VIRTUAL_DISKS = re.compile(r"^(vd|xvd)[a-z]")
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "cephfs", "lustre", "glusterfs", "beegfs", "9p"})
 _IN_MEMORY = frozenset({"tmpfs", "ramfs", "rootfs"})
@@ -104,7 +105,7 @@ def _volume_medium(source: Source, setting: Setting, mount: Mount | None) -> Fac
 def _no_disk_behind(mount: Mount) -> tuple[str, str] | None:
     kind = mount.filesystem
     if kind in {"overlay", "aufs"}:
-        return "only a container's layered file system is visible, not the disk below it", _HOW_HOST
+        return "only a layered file system is visible, not the disk below it", _HOW_HOST
     if kind in _NETWORK or kind.startswith(("fuse.", "virtiofs")) or kind == "drvfs":
         return "the folder is served over a network or by the host", _HOW_HOST
     if kind in _IN_MEMORY:
@@ -156,6 +157,8 @@ def _whole_disk(source: Source, name: str) -> str:
 def _disk_medium(source: Source, virtualization: Virtualization, disk: str) -> Fact[Medium]:
     if virtualization in {"vm", "wsl2"} or _VIRTUAL_DISKS.match(disk):
         return missing("the disk is virtual: what the host keeps it on cannot be seen from inside", _HOW_HOST)
+    if _NO_MEDIUM.match(disk):
+        return missing("the file system lies in an image file, in memory or on another machine's disk", _HOW_DRIVE)
     if disk.startswith("nvme"):
         return reported("nvme", "/sys/block device name")
     if disk.startswith("mmcblk"):
