@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from workstation.catalog import load_catalog
-from workstation.inventory import facts, from_document, render_table, surprises, to_document
-from workstation.inventory._linux import read_linux
+from workstation.inventory import facts, from_document, read_from, render_table, surprises, to_document
 from workstation.inventory._recorded import RecordedSource
 from workstation.inventory.model import Inventory
 
 MACHINES = sorted(path.parent for path in (Path(__file__).parent / "machines").glob("*/machine.toml"))
+LINUX = [folder for folder in MACHINES if folder.name.startswith("linux-")]
 PLACES_OF_PRIVATE_THINGS = {
     "files": {
         "/proc/sys/kernel/hostname": "zz-secret-host\n",
@@ -46,7 +46,7 @@ def recording(folder):
 
 
 def read(folder) -> Inventory:
-    return read_linux(RecordedSource.load(folder / "machine.toml"), about(folder)["project"])
+    return read_from(RecordedSource.load(folder / "machine.toml"), about(folder)["project"])
 
 
 def expected(folder):
@@ -122,6 +122,7 @@ def test_nothing_private_is_in_the_document(machine):
     assert [text for text in about(machine)["private"] if text in document] == []
 
 
+@pytest.mark.parametrize("machine", LINUX, ids=lambda folder: folder.name)
 def test_planted_private_things_do_not_leak(machine):
     """Host, user, serials and addresses are put wherever a machine keeps them; none may come out."""
     planted = recording(machine)
@@ -132,7 +133,7 @@ def test_planted_private_things_do_not_leak(machine):
         planted["folders"][folder] = [*names, name]
     planted["platform"]["release"] += "-zz-secret-host-zz-secret-user"
 
-    inv = read_linux(RecordedSource(planted), "/home/zz-secret-user/course")
+    inv = read_from(RecordedSource(planted), "/home/zz-secret-user/course")
 
     text = json.dumps(to_document(inv)).lower()
     assert inv.network.link_mbps == 40000  # the planted interface was read
@@ -178,8 +179,9 @@ def test_garbage_in_every_file_is_survived(machine, garbage):
     broken = recording(machine)
     broken["files"] = dict.fromkeys(broken.get("files", {}), garbage)
     broken["links"] = dict.fromkeys(broken.get("links", {}), garbage)
+    broken["commands"] = dict.fromkeys(broken.get("commands", {}), garbage)
 
-    inv = read_linux(RecordedSource(broken), "/x")
+    inv = read_from(RecordedSource(broken), "/x")
 
     assert from_document(to_document(inv)) == inv
     assert render_table(inv)
@@ -190,7 +192,7 @@ def test_each_file_may_be_missing(machine):
     whole = recording(machine)
     for path in whole.get("files", {}):
         files = {name: text for name, text in whole["files"].items() if name != path}
-        inv = read_linux(RecordedSource(whole | {"files": files}), about(machine)["project"])
+        inv = read_from(RecordedSource(whole | {"files": files}), about(machine)["project"])
         assert from_document(to_document(inv)) == inv
 
 

@@ -44,7 +44,7 @@ _READERS = {
     "Windows": ("_windows", "read_windows"),
 }
 _ANY_READER = ("_generic", "read_generic")
-__all__ = ["SCHEMA", "Inventory", "inventory", *_HOME]  # noqa: PLE0604 - the keys are strings
+__all__ = ["SCHEMA", "Inventory", "inventory", "read_from", *_HOME]  # noqa: PLE0604 - the keys are strings
 
 callable_as_function(__name__)
 
@@ -57,9 +57,14 @@ def inventory(project: "str | Path | None" = None) -> Inventory:
     """
     from workstation.inventory._read import LiveSource
 
-    module, name = _READERS.get(platform.system(), _ANY_READER)
+    return read_from(LiveSource(), _folder(project), system=platform.system())
+
+
+def read_from(source: "Source", project: str, *, system: str | None = None) -> Inventory:
+    """Read the machine that *source* answers for, this one or a recorded one, by the reader for its system."""
+    module, name = _READERS.get(system or source.platform().system, _ANY_READER)
     read: Callable[[Source, str], Inventory] = getattr(import_module(f"{__name__}.{module}"), name)
-    return read(LiveSource(), _folder(project))
+    return read(source, project)
 
 
 def _folder(project: "str | Path | None") -> str:

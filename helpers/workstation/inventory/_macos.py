@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
-from workstation.inventory._macos_gpu import read_gpus
+from workstation.inventory._macos_gpu import GpuSetting, read_gpus
 from workstation.inventory._macos_storage import Disks, find_place, read_storage
 from workstation.inventory._parse import parse_count
 from workstation.inventory._parse_macos import (
@@ -69,9 +69,7 @@ def read_macos(source: Source, project: str) -> Inventory:
         cpu=_cpu(basis, ledger),
         memory=_memory(basis, ledger),
         storage=read_storage(source, _disks(basis), project, ledger),
-        gpus=read_gpus(
-            basis.profile, memory_bytes=basis.count("hw.memsize"), budget=_gpu_budget(source, basis), ledger=ledger
-        ),
+        gpus=read_gpus(basis.profile, _gpu_setting(source, basis), ledger),
         power=_power(basis, ledger),
         sensors=_sensors(basis, ledger),
         network=Network(link_mbps=ledger.take("network.link_mbps", _link(source))),
@@ -163,19 +161,25 @@ def _chassis(basis: Basis) -> Fact[Chassis]:
 def _cpu(basis: Basis, ledger: Ledger) -> Cpu:
     brand = basis.sysctl.get("machdep.cpu.brand_string", "")
     chip = basis.profile.chip
-    model: Fact[str] = missing("sysctl names no processor", _HOW_MAC)
+    stand_in = "sysctl gives Rosetta's stand-in for it, and system_profiler gave nothing"
+    model: Fact[str] = missing(stand_in if brand else "sysctl names no processor", _HOW_MAC)
     if brand and not brand.startswith(_TRANSLATED):
         model = reported(brand, "sysctl machdep.cpu.brand_string")
     elif chip:
         model = reported(chip, "system_profiler SPHardwareDataType")
-    hertz = basis.count("hw.cpufrequency_max")
-    clock: Fact[float] = missing("macOS states no clock for this processor", "read the processor's data sheet")
     return Cpu(
         model=ledger.take("cpu.model", model),
         physical_cores=ledger.take("cpu.physical_cores", _sysctl_count(basis, "hw.physicalcpu")),
         logical_cores=ledger.take("cpu.logical_cores", _sysctl_count(basis, "hw.logicalcpu")),
-        max_mhz=ledger.take("cpu.max_mhz", reported(hertz / 1e6, "sysctl hw.cpufrequency_max") if hertz else clock),
+        max_mhz=ledger.take("cpu.max_mhz", _clock(basis)),
     )
+
+
+def _clock(basis: Basis) -> Fact[float]:
+    """Of Intel's processors macOS tells the clock that the maker guarantees, of Apple's none; never the highest."""
+    hertz = basis.count("hw.cpufrequency_max")
+    told = f"macOS tells the base clock alone, {hertz // 10**6:,} MHz" if hertz else "macOS states no clock"
+    return missing(told, "read the processor's data sheet")
 
 
 def _sysctl_count(basis: Basis, name: str) -> Fact[int]:
@@ -218,17 +222,19 @@ def _disks(basis: Basis) -> Disks:
         listed=parse_disks(texts["disks"] or "", texts["physical"] or ""),
         project=find_place(texts["df project"], mounts),
         system=find_place(texts["df system"], mounts),
+        are_virtual=basis.virtualization == "vm",
     )
 
 
-def _gpu_budget(source: Source, basis: Basis) -> Fact[int]:
-    metal = source.metal()
-    if metal:
-        return measured(metal, "Metal's recommended working set")
-    limit_mib = basis.count("iogpu.wired_limit_mb")  # 0 stands for the system's own choice, which it does not tell
-    if limit_mib:
-        return reported(limit_mib * 1024 * 1024, "sysctl iogpu.wired_limit_mb")
-    return missing("", "")
+def _gpu_setting(source: Source, basis: Basis) -> GpuSetting:
+    profiler = " ".join(commands("")["profile"])
+    problem = source.problem(profiler) if basis.texts["profile"] is None else None
+    return GpuSetting(
+        memory_bytes=basis.count("hw.memsize"),
+        metal_bytes=source.metal(),
+        wired_limit_mib=basis.count("iogpu.wired_limit_mb"),
+        problem=f"system_profiler {problem or 'lists no graphics unit'}",
+    )
 
 
 def _power(basis: Basis, ledger: Ledger) -> Power:

@@ -1,10 +1,12 @@
 """Say which graphics units a Mac has, and how much memory they may use."""
 
-from workstation.inventory._facts import Fact, Ledger, inferred, missing, reported
+from dataclasses import dataclass
+
+from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
 from workstation.inventory._gpu_facts import GpuFacts, enter_gpu
 from workstation.inventory._parse_macos import MacDisplay, MacProfile
 from workstation.inventory.model import Gpu
-from workstation.units import GIB, gib
+from workstation.units import GIB, MIB, gib
 
 _TOLD = "system_profiler SPDisplaysDataType"
 _HOW_USED = "open Activity Monitor, and choose GPU History in its Window menu, during a job"
@@ -15,26 +17,32 @@ _ASK_METAL = "with PyTorch or MLX imported in this notebook, run ws.inventory() 
 _SHARES = ((128 * GIB, 0.75, 0.84), (0, 0.66, 0.75))
 
 
-def read_gpus(profile: MacProfile, *, memory_bytes: int | None, budget: Fact[int], ledger: Ledger) -> tuple[Gpu, ...]:
-    """Enter every graphics unit that macOS lists; *budget* is what it lets the GPU of an Apple chip use."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuSetting:
+    """What bears on the GPU's memory: what there is, what Metal or the owner allows, and why nothing was listed."""
+
+    memory_bytes: int | None
+    metal_bytes: int | None
+    wired_limit_mib: int | None  # 0 stands for the system's own choice, which it does not tell
+    problem: str
+
+
+def read_gpus(profile: MacProfile, setting: GpuSetting, ledger: Ledger) -> tuple[Gpu, ...]:
+    """Enter every graphics unit that macOS lists."""
     if profile.displays is None:
-        why = "system_profiler listed no graphics unit, or took longer than its limit of several seconds"
-        ledger.take("gpus", missing(why, "choose About This Mac in the Apple menu"))
+        ledger.take("gpus", missing(setting.problem, "choose About This Mac in the Apple menu"))
         return ()
-    return tuple(
-        enter_gpu(_facts(display, memory_bytes, budget), index, ledger)
-        for index, display in enumerate(profile.displays)
-    )
+    return tuple(enter_gpu(_facts(each, setting), index, ledger) for index, each in enumerate(profile.displays))
 
 
-def _facts(display: MacDisplay, memory_bytes: int | None, budget: Fact[int]) -> GpuFacts:
+def _facts(display: MacDisplay, setting: GpuSetting) -> GpuFacts:
     no_name = "system_profiler gives no name", "choose About This Mac in the Apple menu"
     no_metal = "macOS states no Metal support for it", "look the GPU up in Apple's list of Metal devices"
     built_in = f"{_TOLD}; the driver is part of macOS"
     return GpuFacts(
         vendor=reported(display.vendor, _TOLD),
         name=reported(display.name, _TOLD) if display.name else missing(*no_name),
-        vram_total=_total(display, memory_bytes, budget),
+        vram_total=_budget(setting) if display.vendor == "apple" else _intel_mac_total(display),
         vram_used=missing("macOS tells no use of graphics memory without a tool of its own", _HOW_USED),
         unified=_unified(display),
         driver=reported(display.metal, built_in) if display.metal else missing(*no_metal),
@@ -42,13 +50,19 @@ def _facts(display: MacDisplay, memory_bytes: int | None, budget: Fact[int]) -> 
     )
 
 
-def _total(display: MacDisplay, memory_bytes: int | None, budget: Fact[int]) -> Fact[int]:
-    if display.vendor == "apple":
-        return budget if budget.value else missing(_range(memory_bytes), _ASK_METAL)
-    if display.dedicated_bytes and not display.shared_bytes:
-        return reported(display.dedicated_bytes, _TOLD)
+def _budget(setting: GpuSetting) -> Fact[int]:
+    if setting.metal_bytes:
+        return measured(setting.metal_bytes, "Metal's recommended working set")
+    if setting.wired_limit_mib:
+        return reported(setting.wired_limit_mib * MIB, "sysctl iogpu.wired_limit_mb")
+    return missing(_range(setting.memory_bytes), _ASK_METAL)
+
+
+def _intel_mac_total(display: MacDisplay) -> Fact[int]:
     if display.shared_bytes:
         return missing("the graphics unit borrows from main memory, and grows with demand", _HOW_USED)
+    if display.dedicated_bytes:
+        return reported(display.dedicated_bytes, _TOLD)
     return missing("system_profiler states no graphics memory", "look up the GPU's data sheet")
 
 

@@ -29,6 +29,7 @@ class Disks:
     listed: MacDisks
     project: Place
     system: Place
+    are_virtual: bool
 
 
 def find_place(df: str | None, mounts: Mapping[str, str]) -> Place:
@@ -75,6 +76,8 @@ def _volume(source: Source, disks: Disks, place: Place, where: tuple[str, str], 
 def _place_medium(disks: Disks, place: Place) -> Fact[Medium]:
     if place.filesystem in _NETWORK:
         return missing("the folder is served over a network", "ask whoever runs the server")
+    if disks.are_virtual:
+        return missing("the disk of a virtual Mac is a file on its host", "look at the drive of the host")
     if place.disk is None:
         return missing("no disk could be found behind this file system", _HOW_DISK)
     below = disks.listed.stores.get(place.disk, (place.disk,))
@@ -100,7 +103,7 @@ def _devices(disks: Disks, ledger: Ledger) -> tuple[StorageDevice, ...]:
         ledger.take("storage.devices", missing("diskutil lists no disk", _HOW_DISK))
     found = []
     for index, (name, size) in enumerate(disks.listed.sizes.items()):
-        where, kind = f"storage.devices.{index}", _disk_medium(disks, name)
+        where, kind = f"storage.devices.{index}", None if disks.are_virtual else _disk_medium(disks, name)
         ledger.take(f"{where}.name", measured(name, "diskutil"))
         sized: Fact[int] = measured(size, "diskutil") if size else missing("diskutil gives no size", _HOW_DISK)
         medium: Fact[Medium] = (

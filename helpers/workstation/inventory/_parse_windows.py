@@ -74,7 +74,7 @@ class WindowsReport:
     is_arm: bool
     caption: str | None
     version: str | None
-    system_letter: str
+    system_letter: str | None
     total_bytes: int | None
     free_bytes: int | None
     chassis_type: str | None
@@ -111,7 +111,7 @@ def parse_report(text: str) -> WindowsReport:
         is_arm=_count(first_cpu.get("Architecture")) == 12,  # noqa: PLR2004 - the number of Arm64 in Win32_Processor
         caption=_text(system.get("Caption")),
         version=_text(system.get("Version")),
-        system_letter=_letter(system.get("SystemDrive")) or "C",
+        system_letter=parse_letter(system.get("SystemDrive")),
         total_bytes=total * 1024 if total else None,
         free_bytes=free * 1024 if free is not None else None,
         chassis_type=_chassis_type(of("Enclosure")),
@@ -123,6 +123,16 @@ def parse_report(text: str) -> WindowsReport:
         drives=_drives(of("PhysicalDisk"), of("DiskDrive")),
         link_mbps=_link(of("Network")),
     )
+
+
+def parse_letter(path: object) -> str | None:
+    r"""Read the drive letter that a path starts with.
+
+    >>> parse_letter("c:\\Users"), parse_letter("\\\\server\\share"), parse_letter("D")
+    ('C', None, 'D')
+    """
+    found = re.match(r"([A-Za-z])(?::|$)", path) if isinstance(path, str) else None
+    return found[1].upper() if found else None
 
 
 def _document(text: str) -> object:
@@ -163,11 +173,6 @@ def _count(value: object) -> int | None:
 def _sum(rows: Rows, field: str) -> int | None:
     known = [count for row in rows if (count := _count(row.get(field))) is not None]
     return sum(known) if known else None
-
-
-def _letter(value: object) -> str | None:
-    found = re.match(r"[A-Za-z]", value) if isinstance(value, str) else None
-    return found[0].upper() if found else None
 
 
 def _chassis_type(rows: Rows) -> str | None:
@@ -215,11 +220,11 @@ def _is_byte(value: object) -> bool:
 
 
 def _letters(logical: Rows, partitions: Rows, disks: Rows) -> dict[str, Letter]:
-    numbers = {_letter(row.get("DriveLetter")): _count(row.get("DiskNumber")) for row in partitions}
+    numbers = {parse_letter(row.get("DriveLetter")): _count(row.get("DiskNumber")) for row in partitions}
     spanning = {_count(row.get("Number")): _SPANNING.get(_count(row.get("BusType")) or 0) for row in disks}
     found = {}
     for row in logical:
-        letter = _letter(row.get("DeviceID"))
+        letter = parse_letter(row.get("DeviceID"))
         if letter:
             number = numbers.get(letter)
             found[letter] = Letter(

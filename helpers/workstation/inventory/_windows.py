@@ -1,11 +1,10 @@
 """Put a Windows machine's inventory together from one CIM query, psutil and NVML."""
 
-import re
 from dataclasses import dataclass, replace
 
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
 from workstation.inventory._parse import parse_chassis
-from workstation.inventory._parse_windows import Letter, WindowsReport, parse_report
+from workstation.inventory._parse_windows import Letter, WindowsReport, parse_letter, parse_report
 from workstation.inventory._psutil import PsutilReport
 from workstation.inventory._read import Platform, Source
 from workstation.inventory._virtual import Traces, decide_virtualization
@@ -129,15 +128,19 @@ def _chassis(basis: Basis) -> Fact[Chassis]:
 def _cpu(basis: Basis, ledger: Ledger) -> Cpu:
     cim, told = basis.cim, basis.psutil
     model: Fact[str] = missing(basis.lost("the processor's name"), _TASK_MANAGER)
-    clock: Fact[float] = missing(basis.lost("the processor's clock"), "read the processor's data sheet")
-    # The figure is the clock that the maker guarantees, not the highest that it reaches for a while.
-    base = reported(float(cim.max_mhz), "Win32_Processor.MaxClockSpeed, the base clock") if cim.max_mhz else clock
     return Cpu(
         model=ledger.take("cpu.model", reported(cim.processor, "Win32_Processor") if cim.processor else model),
         physical_cores=ledger.take("cpu.physical_cores", _cores(basis, cim.cores, told.physical_cores)),
         logical_cores=ledger.take("cpu.logical_cores", _cores(basis, cim.threads, told.logical_cores)),
-        max_mhz=ledger.take("cpu.max_mhz", base),
+        max_mhz=ledger.take("cpu.max_mhz", _clock(basis)),
     )
+
+
+def _clock(basis: Basis) -> Fact[float]:
+    """Windows names it MaxClockSpeed and means the clock that the maker guarantees, not the highest one."""
+    base = basis.cim.max_mhz
+    why = f"Windows tells the base clock alone, {base:,} MHz" if base else basis.lost("the processor's clock")
+    return missing(why, "read the processor's data sheet")
 
 
 def _cores(basis: Basis, cim: int | None, psutil: int | None) -> Fact[int]:
@@ -188,16 +191,15 @@ def _swap(basis: Basis) -> tuple[Fact[int], Fact[int], Fact[SwapKind]]:
 
 
 def _storage(source: Source, basis: Basis, project: str, ledger: Ledger) -> Storage:
-    system_letter = basis.cim.system_letter
-    found = re.match(r"([A-Za-z]):", project)
-    letter = found[1].upper() if found else None
+    system_letter = basis.cim.system_letter or parse_letter(source.variable("SystemDrive"))
+    letter = parse_letter(project)
     at_project = _volume(source, basis, (project, letter), "storage.project", ledger)
-    shared: Fact[bool] = missing("the folder is on no drive letter", "compare both drives by hand")
-    if letter:
+    shared: Fact[bool] = missing("a folder is on no drive letter", "compare both drives by hand")
+    if letter and system_letter:
         shared = inferred(letter == system_letter, "drive letters")
     return Storage(
         project=replace(at_project, shared_with_system=ledger.take("storage.project.shared_with_system", shared)),
-        system=_volume(source, basis, (f"{system_letter}:\\", system_letter), "storage.system", ledger),
+        system=_volume(source, basis, (f"{system_letter or ''}:\\", system_letter), "storage.system", ledger),
         devices=_devices(basis, ledger),
     )
 

@@ -50,17 +50,31 @@ def _none_found(cim: WindowsReport, *, answered: bool) -> Fact[tuple[()]]:
 
 def _from_cim(adapter: Adapter) -> GpuFacts:
     shares = _shares(adapter)
-    installed = adapter.driver and not _NO_DRIVER.search(adapter.name or "")
-    no_driver: Fact[str] = missing(
-        "Windows draws the screen with its own basic driver", "install the maker's driver for this GPU"
-    )
+    if _NO_DRIVER.search(adapter.name or ""):
+        return _without_driver(adapter)
+    unnamed: Fact[str] = missing(f"{_CIM} gives no name", "open Device Manager")
+    undriven: Fact[str] = missing(f"{_CIM} gives no driver", "open Device Manager")
     return GpuFacts(
         vendor=reported(adapter.vendor, _CIM),
-        name=reported(adapter.name, _CIM) if adapter.name else missing(f"{_CIM} gives no name", "open Device Manager"),
+        name=reported(adapter.name, _CIM) if adapter.name else unnamed,
         vram_total=_total(adapter, shares=shares.value),
         vram_used=missing("CIM tells no use of graphics memory", _HOW),
         unified=shares,
-        driver=reported(str(adapter.driver), _CIM) if installed else no_driver,
+        driver=reported(adapter.driver, _CIM) if adapter.driver else undriven,
+        source="cim",
+    )
+
+
+def _without_driver(adapter: Adapter) -> GpuFacts:
+    """Keep the maker, which the bus tells; the name is the stand-in driver's, not the card's."""
+    lost = "Windows runs it with its own basic driver, which does not know it", "install the maker's driver"
+    return GpuFacts(
+        vendor=reported(adapter.vendor, f"{_CIM}, number of the maker"),
+        name=missing(*lost),
+        vram_total=missing(*lost),
+        vram_used=missing(*lost),
+        unified=missing(*lost),
+        driver=missing(*lost),
         source="cim",
     )
 
@@ -68,8 +82,6 @@ def _from_cim(adapter: Adapter) -> GpuFacts:
 def _shares(adapter: Adapter) -> Fact[bool]:
     """Tell graphics inside a processor from a card, by name: CIM has no word for it."""
     name = adapter.name or ""
-    if _NO_DRIVER.search(name):
-        return missing("without its driver the adapter does not tell what it is", "install the maker's driver")
     if adapter.vendor == "nvidia":
         return inferred(False, "a graphics card by its maker")
     if adapter.vendor == "intel":
