@@ -7,6 +7,11 @@ from workstation.inventory.model import Gpu, Vendor
 
 # What is unknown where graphics share main memory and name no share of it, and how to find it out.
 SHARED = ("the graphics unit shares main memory and states no budget of its own", "watch memory while a model loads")
+# Said of a GPU that was left asleep, which is no fault: surprises tell it from one that cannot answer.
+ASLEEP = (
+    "the GPU sleeps to save power, and asking how much memory it has would wake it",
+    "start a program that uses the GPU, or run nvidia-smi, which wakes it; then take the inventory again",
+)
 HOW_USED = "run the vendor's monitor (nvidia-smi, rocm-smi, intel_gpu_top) during a job"
 
 

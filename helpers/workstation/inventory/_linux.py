@@ -103,7 +103,7 @@ def _without_names(source: Source, release: str) -> str:
 
 
 def _chassis(source: Source, virtualization: Virtualization) -> Fact[Chassis]:
-    if virtualization != "none":
+    if virtualization in {"vm", "wsl2", "container"}:
         return missing("from inside, the firmware tells nothing of the case around the machine", "look at the machine")
     kind = parse_chassis(source.read("/sys/class/dmi/id/chassis_type") or "")
     if kind is not None:

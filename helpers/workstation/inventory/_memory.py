@@ -14,7 +14,7 @@ def read_memory(
     source: Source, meminfo: dict[str, int], cgroup: Cgroup, virtualization: Virtualization, ledger: Ledger
 ) -> Memory:
     """Read memory and swap; every figure is what counts for this process, not for its host."""
-    total = _total(source, meminfo, virtualization)
+    total = _total(source, meminfo, virtualization, is_limited=bool(cgroup.limits))
     limit = _limit(source, cgroup, total.value)
     available = _available(source, meminfo, cgroup, limit.value)
     swap_total, swap_used, swap_kind = _swap(source, meminfo, cgroup, virtualization)
@@ -31,14 +31,16 @@ def read_memory(
     )
 
 
-def _total(source: Source, meminfo: dict[str, int], virtualization: Virtualization) -> Fact[int]:
+def _total(
+    source: Source, meminfo: dict[str, int], virtualization: Virtualization, *, is_limited: bool
+) -> Fact[int]:
     total = meminfo.get("MemTotal")
     if not total:
         return missing(because(source, _MEMINFO, "does not give MemTotal"), _HOW)
     whose = {
         "wsl2": " (what Windows lends WSL2; what the machine itself has is unknown from inside)",
         "vm": " (what the virtual machine was given; its host is unknown from inside)",
-        "container": " (of the host; see the limit)",
+        "container": " (of the host; see the limit)" if is_limited else " (as the container shows it)",
     }
     return measured(total, _MEMINFO + whose.get(virtualization, ""))
 

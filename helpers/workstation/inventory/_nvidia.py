@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from workstation.inventory._facts import Fact, inferred, measured, missing, reported
-from workstation.inventory._gpu_facts import SHARED, GpuFacts
+from workstation.inventory._gpu_facts import ASLEEP, SHARED, GpuFacts
 from workstation.inventory._nvidia_smi import FULL, PLAIN, SmiGpu, parse_smi, smi_command
 from workstation.inventory._nvml import NvmlDevice, NvmlReport
 from workstation.inventory._nvml_problems import NOT_INSTALLED, SHADOWED, explain
@@ -15,10 +15,6 @@ _SIGNS = ("/dev/nvidiactl", "/dev/dxg", "/proc/driver/nvidia/version", "/sys/mod
 # What keeps the library from us need not keep the tool; of a driver in trouble, the tool knows no more.
 _TOOL_MAY_KNOW = frozenset({NOT_INSTALLED, SHADOWED, "LibraryNotFound", "FunctionNotFound"})
 _WSL_TOOL = "/usr/lib/wsl/lib/nvidia-smi"  # not on the path of every shell
-_ASLEEP = (
-    "the GPU sleeps to save power, and asking how much memory it has would wake it",
-    "start a program that uses the GPU, or run nvidia-smi, which wakes it; then take the inventory again",
-)
 _SPLIT = (
     "the GPU is split into slices (MIG), and nvidia-smi's table does not state theirs",
     "run nvidia-smi -L, or pip install nvidia-ml-py and take the inventory again",
@@ -122,7 +118,7 @@ def why_mute(display: Display, nvidia: Nvidia) -> tuple[str, str]:
     if display.driver in _OTHER_DRIVERS:
         return _OTHER_DRIVERS[display.driver]
     if display.is_asleep:
-        return _ASLEEP
+        return ASLEEP
     if nvidia.report.problem is None:
         return "NVML does not list this GPU", "run nvidia-smi"
     why, how = explain(nvidia.report.problem)

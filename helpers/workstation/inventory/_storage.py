@@ -155,20 +155,27 @@ def _whole_disk(source: Source, name: str) -> str:
 
 
 def _disk_medium(source: Source, virtualization: Virtualization, disk: str) -> Fact[Medium]:
-    if virtualization in {"vm", "wsl2"} or _VIRTUAL_DISKS.match(disk):
-        return missing("the disk is virtual: what the host keeps it on cannot be seen from inside", _HOW_HOST)
-    if _NO_MEDIUM.match(disk):
-        return missing("the file system lies in an image file, in memory or on another machine's disk", _HOW_DRIVE)
+    hidden = _why_hidden(source, virtualization, disk)
+    if hidden:
+        return missing(*hidden)
     if disk.startswith("nvme"):
         return reported("nvme", "/sys/block device name")
-    if disk.startswith("mmcblk"):
-        return missing("memory cards and eMMC are none of the kinds told apart here", "time a large copy")
-    if "/usb" in (source.link(f"/sys/block/{disk}") or ""):
-        return missing("a USB bridge does not pass on what kind of drive is behind it", _HOW_DRIVE)
     rotational = parse_count(source.read(f"/sys/block/{disk}/queue/rotational"))
     if rotational is None:
         return missing("the block device does not say whether it rotates", _HOW_DRIVE)
     return reported("hdd" if rotational else "ssd", "/sys/block/*/queue/rotational")
+
+
+def _why_hidden(source: Source, virtualization: Virtualization, disk: str) -> tuple[str, str] | None:
+    if virtualization in {"vm", "wsl2"} or _VIRTUAL_DISKS.match(disk):
+        return "the disk is virtual: what the host keeps it on cannot be seen from inside", _HOW_HOST
+    if _NO_MEDIUM.match(disk):
+        return "the file system lies in an image file, in memory or on another machine's disk", _HOW_DRIVE
+    if disk.startswith("mmcblk"):
+        return "memory cards and eMMC are none of the kinds told apart here", "time a large copy"
+    if "/usb" in (source.link(f"/sys/block/{disk}") or ""):
+        return "a USB bridge does not pass on what kind of drive is behind it", _HOW_DRIVE
+    return None
 
 
 def _devices(source: Source, virtualization: Virtualization, ledger: Ledger) -> tuple[StorageDevice, ...]:

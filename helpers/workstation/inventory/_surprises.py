@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workstation.inventory._gpu_facts import ASLEEP
 from workstation.inventory.model import Gpu, Inventory
 from workstation.units import GB, GIB, format_disk, format_memory, gib
 
@@ -87,7 +88,7 @@ def _swap_in_use(inv: Inventory) -> Surprise | None:
 
 def _gpu_without_tools(inv: Inventory) -> Surprise | None:
     for index, gpu in enumerate(inv.gpus):
-        if _is_mute(gpu):
+        if _is_mute(gpu) and not _is_asleep(inv, index):
             return Surprise(
                 id="gpu-without-tools",
                 headline=f"{_called(gpu)} is built in, but this system cannot use it yet",
@@ -238,6 +239,10 @@ def _is_mute(gpu: Gpu) -> bool:
     if gpu.vendor == "other" or gpu.unified_memory:
         return False
     return gpu.driver is None or (gpu.vendor == "nvidia" and gpu.vram_total_bytes is None)
+
+
+def _is_asleep(inv: Inventory, index: int) -> bool:
+    return any(each.what == f"gpus.{index}.vram_total_bytes" and each.why == ASLEEP[0] for each in inv.unknowns)
 
 
 def _what_is_mute(gpu: Gpu) -> str:

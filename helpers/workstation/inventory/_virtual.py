@@ -16,7 +16,7 @@ _CONTAINER_GROUP = re.compile(
 _GVISOR = re.compile(r"gvisor|#1 SMP Sun Jan 10 15:06:54 PST 2016", re.IGNORECASE)
 _VIRTUAL_PRODUCT = re.compile(
     r"kvm|qemu|vmware|virtualbox|innotek|virtual machine|bochs|xen|openstack|google compute engine|parallels"
-    r"|amazon ec2|bhyve|droplet|apple virtualization|hvm domu|firecracker",
+    r"|dummy-virt|amazon ec2|bhyve|droplet|apple virtualization|hvm domu|firecracker",
     re.IGNORECASE,
 )
 
@@ -34,7 +34,7 @@ class Traces:
     dockerenv: bool
     root_filesystem: str | None
     hypervisor_flag: bool | None
-    product: str  # DMI's vendor and product, or a device tree's hypervisor
+    product: str  # DMI's vendor and product, or a device tree's hypervisor and board
 
 
 def read_traces(source: Source, *, root_filesystem: str | None, hypervisor_flag: bool | None) -> Traces:
@@ -43,7 +43,7 @@ def read_traces(source: Source, *, root_filesystem: str | None, hypervisor_flag:
     groups = [source.read(path) or "" for path in ("/proc/self/cgroup", "/proc/1/cgroup")]
     product = [source.read(f"/sys/class/dmi/id/{name}") or "" for name in ("sys_vendor", "product_name")]
     xen = source.read("/sys/hypervisor/type") or ""
-    tree = source.read("/proc/device-tree/hypervisor/compatible") or ""
+    board = [source.read(f"/proc/device-tree/{name}") or "" for name in ("hypervisor/compatible", "model")]
     return Traces(
         kernel=" ".join(kernel),
         pid_namespace=source.link("/proc/self/ns/pid"),
@@ -54,7 +54,7 @@ def read_traces(source: Source, *, root_filesystem: str | None, hypervisor_flag:
         dockerenv=source.exists("/.dockerenv"),
         root_filesystem=root_filesystem,
         hypervisor_flag=hypervisor_flag,
-        product=" ".join([*product, xen, tree]),
+        product=" ".join([*product, xen, *board]).replace("\0", " "),
     )
 
 
@@ -66,7 +66,7 @@ def decide_virtualization(traces: Traces) -> Fact[Virtualization]:
     if "microsoft" in traces.kernel.lower():
         return _windows_subsystem(traces)
     if _VIRTUAL_PRODUCT.search(traces.product) and "metal" not in traces.product.lower():
-        return inferred("vm", "DMI product name")
+        return inferred("vm", "product name in DMI or device tree")
     if traces.hypervisor_flag:
         return measured("vm", "hypervisor flag in /proc/cpuinfo")
     if traces.hypervisor_flag is False or traces.product.strip():
