@@ -10,6 +10,8 @@ The tree::
     ├── NotebookError             a notebook cannot be read as one
     ├── UnknownExercise           no exercise has that name
     ├── UnknownAnswer             no answer has that id in that exercise
+    ├── PredictionError           a prediction cannot be taken, kept or compared
+    ├── UnknownLesson             no lesson of that name has a self-check
     ├── MaterialsError            lessons or exercises cannot be found or copied
     ├── SubmissionError           a submission cannot be packed or unpacked
     └── CohortError               an instructor's command cannot go on
@@ -25,10 +27,12 @@ __all__ = [
     "InventoryError",
     "MaterialsError",
     "NotebookError",
+    "PredictionError",
     "SchemaVersionError",
     "SubmissionError",
     "UnknownAnswer",
     "UnknownExercise",
+    "UnknownLesson",
     "WorkstationError",
 ]
 
@@ -73,6 +77,17 @@ class UnknownAnswer(WorkstationError):
 
     def __init__(self, answer: str, *, known: list[str]) -> None:
         super().__init__(f"There is no answer {answer!r}. Known answers: {', '.join(known)}.")
+
+
+class PredictionError(WorkstationError):
+    """A prediction cannot be taken, kept or compared."""
+
+
+class UnknownLesson(WorkstationError):
+    """No lesson of that name has a self-check."""
+
+    def __init__(self, name: str, *, known: list[str]) -> None:
+        super().__init__(f"There is no self-check for a lesson {name!r}. Lessons with one: {', '.join(known)}.")
 
 
 class MaterialsError(WorkstationError):

@@ -60,7 +60,8 @@ def criteria_text(criteria: list[Criterion], exercise: Exercise, *, answer: str 
     """Write the same as plain text."""
     lines = [summary_sentence(criteria, exercise, answer=answer)]
     for item in _items(criteria, exercise, answer):
-        lines.append(f"{item.look.symbol} {item.title}: {item.look.words} ({item.points})")
+        points = f" ({item.points})" if item.points else ""
+        lines.append(f"{item.look.symbol} {item.title}: {item.look.words}{points}")
         lines += [f"    {part}" for part in (item.reason, item.next_step and f"{_NEXT} {item.next_step}") if part]
     return "\n".join(lines)
 
@@ -101,7 +102,9 @@ def _items(criteria: list[Criterion], exercise: Exercise, answer: str | None) ->
 
 
 def _judged_item(criterion: Criterion, title: str) -> _Item:
-    if criterion.outcome == "needs review":
+    if not criterion.points:  # practice
+        points = ""
+    elif criterion.outcome == "needs review":
         points = f"{_points(criterion.points)} pending"
     else:
         points = f"{_number(criterion.earned)} of {_points(criterion.points)}"
@@ -110,11 +113,12 @@ def _judged_item(criterion: Criterion, title: str) -> _Item:
 
 def _item_html(item: _Item) -> str:
     reason = f'<p class="ws-reason">{escape(item.reason)}</p>' if item.reason else ""
+    points = f' <span class="ws-points">({escape(item.points)})</span>' if item.points else ""
     step = f'<p class="ws-next-step"><strong>{_NEXT}</strong> {escape(item.next_step)}</p>' if item.next_step else ""
     return (
         f'<li class="{item.look.css_class}"><p><span class="ws-symbol" aria-hidden="true">{item.look.symbol}</span> '
-        f'<strong class="ws-title">{escape(item.title)}</strong>: <span class="ws-outcome">{item.look.words}</span> '
-        f'<span class="ws-points">({escape(item.points)})</span></p>{reason}{step}</li>'
+        f'<strong class="ws-title">{escape(item.title)}</strong>: <span class="ws-outcome">{item.look.words}</span>'
+        f"{points}</p>{reason}{step}</li>"
     )
 
 

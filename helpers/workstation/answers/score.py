@@ -72,6 +72,9 @@ JUDGES: Mapping[str, Judge] = {
     "workload.horizon": lambda sub: horizon.judge_horizon(sub.get("workload"), captured_at=_captured_at(sub)),
     "workload.family": lambda sub: families.judge_family(sub.get("workload")),
     "workload.before-hardware": lambda sub: hardware.judge_before_hardware(sub.get("workload")),
+    "sentence.horizon": lambda sub: horizon.judge_horizon(sub.get("workload-sentence")),
+    "sentence.family": lambda sub: families.judge_family(sub.get("workload-sentence")),
+    "sentence.before-hardware": lambda sub: hardware.judge_before_hardware(sub.get("workload-sentence")),
     "archetype.known": lambda sub: archetypes.judge_archetype(sub.get("archetype", "archetype")),
     "archetype.because": lambda sub: archetypes.judge_reason(
         sub.get("archetype", "because"), sub.get("archetype", "archetype")
@@ -117,15 +120,15 @@ def score(exercise: str, answers: Mapping[str, str], evidence: Evidence) -> list
 
 
 def exercise_of(name: str) -> Exercise:
-    """Look up an exercise by its id.
+    """Look up an exercise, or a lesson's practice, by its id.
 
     Raises:
         UnknownExercise: the catalogue has no exercise of that name.
     """
-    exercises = load_catalog().exercises
-    if name not in exercises:
-        raise UnknownExercise(name, known=sorted(exercises))
-    return exercises[name]
+    tasks = load_catalog().tasks
+    if name not in tasks:
+        raise UnknownExercise(name, known=sorted(tasks))
+    return tasks[name]
 
 
 def visible(criteria: list[Criterion], exercise: str) -> list[Criterion]:

@@ -33,8 +33,10 @@ SOURCES: Mapping[str, Source] = {
     "symptoms": Source("symptoms.toml", "symptom", model.Symptom),
     "mistakes": Source("mistakes.toml", "mistake", model.Mistake),
     "scenarios": Source("scenarios.toml", "scenario", model.Scenario),
+    "questions": Source("questions.toml", "question", model.Question),
     "metrics": Source("metrics.toml", "metric", model.Metric),
     "exercises": Source("rubric.toml", "exercise", model.Exercise),
+    "practice": Source("practice.toml", "practice", model.Exercise),
 }
 
 

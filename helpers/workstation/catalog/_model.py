@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 Band = Literal["entry", "comfortable", "heavy"]
@@ -114,6 +115,18 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question of a lesson's self-check, with a reason for each choice."""
+
+    id: str
+    lesson: str  # "01-workload-first"
+    question: str
+    choices: tuple[str, ...]
+    correct: int  # index into choices
+    reasons: tuple[str, ...]  # one per choice: why it is right or wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """A weekly evidence metric that plan rules may name."""
 
@@ -161,7 +174,7 @@ class AnswerForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
-    """A graded exercise: its answers in order and its criteria in order."""
+    """An exercise: its answers in order and its criteria in order; a lesson's practice is one that earns no points."""
 
     id: str
     name: str
@@ -184,5 +197,12 @@ class Catalog:
     symptoms: Mapping[str, Symptom]
     mistakes: Mapping[str, Mistake]
     scenarios: Mapping[str, Scenario]
+    questions: Mapping[str, Question]
     metrics: Mapping[str, Metric]
-    exercises: Mapping[str, Exercise]
+    exercises: Mapping[str, Exercise]  # graded
+    practice: Mapping[str, Exercise]  # judged and never graded; by the lesson that holds it
+
+    @property
+    def tasks(self) -> Mapping[str, Exercise]:
+        """Everything that has an answer cell: the graded exercises first, then practice."""
+        return MappingProxyType({**self.exercises, **self.practice})

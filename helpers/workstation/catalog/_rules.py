@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from workstation.catalog._model import Exercise, RubricCriterion
+from workstation.catalog._model import Exercise, Question, RubricCriterion, Scenario
 
 Entries = Mapping[str, Any]  # entries of one kind by id
 Kinds = Mapping[str, Entries]  # all kinds by the catalogue's field names
@@ -57,6 +57,7 @@ def problems(kinds: Kinds, shared_words: Mapping[str, frozenset[str]]) -> Iterat
                     yield from ((kind, path, field, what) for field, what in rule(kind, part))
         yield from _shared_naming(kind, entries, shared_words.get(kind, frozenset()))
     yield from _unknown_references(kinds)
+    yield from _answers_of_two_tasks(kinds)
 
 
 def _parts(entry: Any) -> Iterator[tuple[str, Any]]:
@@ -88,16 +89,18 @@ def _bad_words(_kind: str, part: Any) -> Iterator[tuple[str, str]]:
         yield from ((field, f"{word!r} stands here twice") for word in _repeated(fold(word) or word for word in words))
 
 
-def _criterion_numbers(_kind: str, part: Any) -> Iterator[tuple[str, str]]:
+def _criterion_numbers(kind: str, part: Any) -> Iterator[tuple[str, str]]:
     if isinstance(part, RubricCriterion):
-        if part.points <= 0:
+        if kind == "practice" and part.points != 0:
+            yield "points", f"must be 0, as practice earns nothing, found {part.points}"
+        if kind != "practice" and part.points <= 0:
             yield "points", f"must be more than 0, found {part.points}"
         if part.group < 1:
             yield "group", f"groups are counted from 1, found {part.group}"
 
 
-def _scenario_choices(kind: str, part: Any) -> Iterator[tuple[str, str]]:
-    if kind != "scenarios":
+def _choices(_kind: str, part: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(part, Scenario | Question):
         return
     choices = len(part.choices)
     if choices < FEWEST_CHOICES:
@@ -114,8 +117,8 @@ def _walls_once(kind: str, part: Any) -> Iterator[tuple[str, str]]:
         yield from (("secondary", f"{name!r} is already a primary bottleneck") for name in sorted(both))
 
 
-def _exercise_parts(kind: str, part: Any) -> Iterator[tuple[str, str]]:
-    if kind == "exercises" and isinstance(part, Exercise):
+def _exercise_parts(_kind: str, part: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(part, Exercise):
         for rule in EXERCISE_RULES:
             yield from rule(part)
 
@@ -125,7 +128,7 @@ RULES: tuple[Callable[[str, Any], Iterator[tuple[str, str]]], ...] = (
     _empty_list,
     _bad_words,
     _criterion_numbers,
-    _scenario_choices,
+    _choices,
     _walls_once,
     _exercise_parts,
 )
@@ -195,6 +198,15 @@ def _unknown_references(kinds: Kinds) -> Iterator[Problem]:
             for name in _ids(getattr(entry, field)):
                 if name not in kinds[target]:
                     yield kind, entry.id, field, f"{name!r} is none of the {target}: {', '.join(kinds[target])}"
+
+
+def _answers_of_two_tasks(kinds: Kinds) -> Iterator[Problem]:
+    """Report an answer of a practice that a graded exercise has too: its card would show the wrong one."""
+    graded = {answer.id: exercise.id for exercise in kinds["exercises"].values() for answer in exercise.answers}
+    for practice in kinds["practice"].values():
+        for answer in practice.answers:
+            if answer.id in graded:
+                yield "practice", practice.id, "answers", f"{answer.id!r} is an answer of {graded[answer.id]!r} already"
 
 
 def _ids(value: str | Sequence[str] | None) -> Sequence[str]:

@@ -20,6 +20,7 @@ _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 OURS = "This could not be checked, and that is not your mistake."
+NOT_KEPT = "This was not kept, and that is not your mistake: restart the kernel and run the cell again."
 WHAT_TO_DO = (
     "Your words are still in the cell. Save the notebook, restart the kernel (Kernel menu), run the cells again; "
     "if this card comes back, hand in as usual and tell your instructor the line below."
@@ -56,6 +57,24 @@ def sheltered(otherwise: _Result) -> Callable[[Callable[_Parameters, _Result]], 
     return decorate
 
 
+def in_words(function: Callable[_Parameters, str]) -> Callable[_Parameters, str]:
+    """Decorate what the button of a form calls: an error becomes the sentence that the form shows.
+
+    A card would be lost there: nobody knows in which output a button's display belongs.
+    """
+
+    @wraps(function)
+    def call(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> str:
+        try:
+            return function(*args, **kwargs)
+        except WorkstationError as error:
+            return str(error)
+        except Exception as error:  # noqa: BLE001 - the same edge, reached by a button
+            return f"{NOT_KEPT} ({_detail(error)})"
+
+    return call
+
+
 def show_refusal(message: str) -> None:
     """Show what one of our own errors says."""
     show(card("Something is missing", "", message), message)
@@ -63,9 +82,13 @@ def show_refusal(message: str) -> None:
 
 def show_fault(error: Exception) -> None:
     """Own up to a bug of ours: what happened, that the learner did nothing wrong, and how to go on."""
-    detail = f"{type(error).__name__}: {error}".replace(str(Path.home()), "~")  # the notebook is handed in
+    detail = _detail(error)
     body = f"<p>{WHAT_TO_DO}</p>\n<p><code>{escape(detail)}</code></p>"
     show(card("Could not check", body, OURS), f"{OURS}\n{WHAT_TO_DO}\n{detail}")
+
+
+def _detail(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".replace(str(Path.home()), "~")  # the notebook is handed in
 
 
 def show_unknown_answer(wanted: str, nearest: list[str]) -> None:

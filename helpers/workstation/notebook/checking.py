@@ -18,6 +18,7 @@ from workstation.errors import UnknownAnswer
 from workstation.notebook.boundary import Mode, mode, sheltered, show_unknown_answer
 from workstation.notebook.feedback import part_of, show_feedback
 from workstation.notebook.places import answers_now, exercise_of, nearest_ids
+from workstation.notebook.practice import beside
 from workstation.notebook.session import SESSION
 
 EVIDENCE = "evidence"
@@ -52,10 +53,11 @@ def answer(line: str, text: str) -> None:
     try:
         exercise = exercise_of(answer_id, folder=Path.cwd())
     except UnknownAnswer:
-        show_unknown_answer(answer_id, nearest_ids(answer_id, load_catalog().exercises))
+        show_unknown_answer(answer_id, nearest_ids(answer_id, load_catalog().tasks))
         return
     SESSION.remember(exercise.id, answer_id, strip_magic(text))
-    show_feedback(judge(exercise), part_of(exercise, answer_id, None), answer=answer_id, mode=mode())
+    part = part_of(exercise, answer_id, None)
+    show_feedback(judge(exercise), part, answer=answer_id, mode=mode(), beside=beside(answer_id, strip_magic(text)))
 
 
 def get_ready() -> None:

@@ -11,7 +11,7 @@ from workstation.answers.html import criteria_html, criteria_text
 from workstation.answers.model import Criterion
 from workstation.catalog import Exercise
 from workstation.notebook.boundary import Mode
-from workstation.notebook.theme import card, show
+from workstation.notebook.theme import NOTHING, Fragment, card, show
 
 HINT = 'Stuck? Run ws.hint("{answer}") in a cell of its own.'
 
@@ -28,10 +28,15 @@ def shown_now(criteria: Sequence[Criterion], part: Exercise, mode: Mode) -> list
     return [criterion for criterion in criteria if criterion.id in open_now]
 
 
-def show_feedback(criteria: Sequence[Criterion], part: Exercise, *, answer: str, mode: Mode) -> None:
-    """Show the card of an answer, or of one of its test cells; its fragment opens with the plain sentence."""
+def show_feedback(
+    criteria: Sequence[Criterion], part: Exercise, *, answer: str, mode: Mode, beside: Fragment = NOTHING
+) -> None:
+    """Show the card of an answer, or of one of its test cells; its fragment opens with the plain sentence.
+
+    What a practice shows *beside* its criteria follows them.
+    """
     judged = shown_now(criteria, part, mode)
-    html, text = criteria_html(judged, part), criteria_text(judged, part)
+    html, text = criteria_html(judged, part) + beside.html, criteria_text(judged, part) + beside.text
     if mode == "work" and any(criterion.outcome != "met" for criterion in judged):
         hint = HINT.format(answer=answer)
         html, text = f"{html}\n<p>{escape(hint, quote=False)}</p>", f"{text}\n{hint}"

@@ -39,7 +39,7 @@ def pick(unmet: Sequence[RubricCriterion], session: Session) -> RubricCriterion 
 
 
 def _named(criterion_id: str) -> RubricCriterion | None:
-    everything = (item for exercise in load_catalog().exercises.values() for item in exercise.criteria)
+    everything = (item for exercise in load_catalog().tasks.values() for item in exercise.criteria)
     return next((item for item in everything if item.id == criterion_id), None)
 
 

@@ -21,7 +21,7 @@ def exercise_of(answer_id: str, *, folder: Path, catalog: Catalog | None = None)
     Raises:
         UnknownAnswer: no exercise has it; the nearest ids come first.
     """
-    exercises = (catalog or load_catalog()).exercises
+    exercises = (catalog or load_catalog()).tasks
     holders = [exercise for exercise in exercises.values() if any(form.id == answer_id for form in exercise.answers)]
     if not holders:
         raise UnknownAnswer(answer_id, known=nearest_ids(answer_id, exercises))
@@ -104,7 +104,7 @@ def saved_answers(path: Path, exercise: Exercise) -> Extracted:
 @lru_cache(maxsize=4)
 def _extracted(path: Path, _mtime_ns: int, _size_bytes: int, exercise_id: str) -> Extracted:
     """Read a notebook once per version of the file: large outputs would cost every card their time."""
-    return extract_answers(read_notebook(path.read_bytes()).cells, load_catalog().exercises[exercise_id])
+    return extract_answers(read_notebook(path.read_bytes()).cells, load_catalog().tasks[exercise_id])
 
 
 def _holds(path: Path, exercise: Exercise) -> bool:

@@ -7,6 +7,7 @@ on the style: stripped of it, as in a notebook that is not trusted yet, a card i
 
 import sys
 from html import escape
+from typing import NamedTuple
 
 # The class is doubled in selectors to outweigh JupyterLab's own rules for tables in an output.
 STYLE = """<style>
@@ -50,6 +51,16 @@ STYLE = """<style>
 </style>"""
 
 
+class Fragment(NamedTuple):
+    """A piece of a card: ready HTML, and the same in plain text."""
+
+    html: str
+    text: str
+
+
+NOTHING = Fragment("", "")
+
+
 def card(title: str, body_html: str, status: str = "") -> str:
     """Wrap semantic HTML as a card that opens with one plain sentence, read out politely by a screen reader.
 
@@ -62,12 +73,17 @@ def card(title: str, body_html: str, status: str = "") -> str:
     return f'{STYLE}\n<div class="ws-card" role="group" aria-label="{escape(title)}">\n{sentence}{body_html}\n</div>'
 
 
-def show(html: str, text: str) -> None:
-    """Display a card beside its plain-text twin, so that every front end, even a bare Python, has what it can show."""
+def show(html: str, text: str, *, slot: str | None = None, again: bool = False) -> None:
+    """Display a card beside its plain-text twin, so that every front end, even a bare Python, has what it can show.
+
+    With *slot*, a name of its own, the card can be replaced later: show another one there *again*.
+    """
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.display import display
 
     if InteractiveShell.initialized():
-        display({"text/html": html, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]  # it has no types
+        bundle = {"text/html": html, "text/plain": text}
+        place = {} if slot is None else {"display_id": slot, "update": again}
+        display(bundle, raw=True, **place)  # type: ignore[no-untyped-call]  # it has no types
     else:
         sys.stdout.write(f"{text}\n")
