@@ -25,7 +25,7 @@ def _chromium() -> str | None:
     return os.environ.get("WORKSTATION_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no wider: while Playwright runs, no other test can call asyncio.run
 def browser() -> Iterator[Browser]:
     """Chromium, headless; without one the test is skipped, or fails in CI."""
     path = _chromium()
