@@ -168,3 +168,13 @@ class Inventory:
         from workstation.inventory._frame import to_frame
 
         return to_frame(self)
+
+    def why_not(self, about: str) -> str:
+        """Say in one sentence why this machine cannot tell of *about*, or has not got it; or that it can.
+
+        *about* is a constraint ("vram", "graphics memory") or a fact's dotted path ("network.link_mbps").
+        """
+        from workstation.catalog import load_catalog
+        from workstation.inventory.why_not import why_not
+
+        return why_not(self, about, load_catalog())
