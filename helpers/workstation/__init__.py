@@ -5,6 +5,7 @@
     ws.inventory()                    # this machine, as far as it can be known
     ws.load_inventory(path)           # one that was saved elsewhere
     ws.check("constraint-summary")    # points and reasons for an answer
+    ws.predict("kv-8k", "How many GiB ...?", unit="GiB"); ws.compare("kv-8k", measured)
 
 Nothing heavy is imported until a name is used. With the environment variable EAGER_IMPORT set, everything is: that is
 how the tests see a name whose home is gone.
@@ -23,16 +24,24 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.inventory import load_inventory as load_inventory
     from workstation.notebook import capture_evidence as capture_evidence
     from workstation.notebook import check as check
+    from workstation.notebook import compare as compare
+    from workstation.notebook import families as families
     from workstation.notebook import hint as hint
+    from workstation.notebook import predict as predict
+    from workstation.notebook import self_check as self_check
     from workstation.notebook import surprise as surprise
 
 _HOME = {
     "capture_evidence": "notebook",
     "check": "notebook",
+    "compare": "notebook",
+    "families": "notebook",
     "hint": "notebook",
     "inventory": "inventory",
     "load_catalog": "catalog",
     "load_inventory": "inventory",
+    "predict": "notebook",
+    "self_check": "notebook",
     "surprise": "notebook",
 }
 __all__ = ["WorkstationError", *_HOME]  # noqa: PLE0604 - the keys are strings

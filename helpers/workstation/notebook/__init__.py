@@ -10,13 +10,21 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook.capture import capture_evidence as capture_evidence
     from workstation.notebook.checking import check as check
     from workstation.notebook.hints import hint as hint
+    from workstation.notebook.predicting import compare as compare
+    from workstation.notebook.predicting import predict as predict
+    from workstation.notebook.self_checking import self_check as self_check
     from workstation.notebook.surprise_card import surprise as surprise
+    from workstation.notebook.tables import families as families
 
 # No module here has the name of a function: importing it would put the module in the function's place.
 _HOME = {
     "capture_evidence": "capture",
     "check": "checking",
+    "compare": "predicting",
+    "families": "tables",
     "hint": "hints",
+    "predict": "predicting",
+    "self_check": "self_checking",
     "surprise": "surprise_card",
 }
 __all__ = [*_HOME]  # noqa: PLE0604 - the keys are strings
