@@ -23,15 +23,27 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.inventory._store import save_inventory as save_inventory
     from workstation.inventory._surprises import Surprise as Surprise
     from workstation.inventory._surprises import surprises as surprises
+    from workstation.inventory._upgrades import UpgradeCheck as UpgradeCheck
+    from workstation.inventory._upgrades import check_upgrade as check_upgrade
+    from workstation.inventory._worksheet_document import load_platform as load_platform
+    from workstation.inventory._worksheet_prefill import prefill as prefill
     from workstation.inventory.text import render_table as render_table
     from workstation.inventory.text import sections as sections
+    from workstation.inventory.worksheet import Platform as Platform
+    from workstation.inventory.worksheet import fill_in as fill_in
 
 # No module here has the name of a function: importing it would put the module in the function's place.
 _HOME = {
+    "Platform": "worksheet",
     "Surprise": "_surprises",
+    "UpgradeCheck": "_upgrades",
+    "check_upgrade": "_upgrades",
     "facts": "_document",
+    "fill_in": "worksheet",
     "from_document": "_document",
     "load_inventory": "_store",
+    "load_platform": "_worksheet_document",
+    "prefill": "_worksheet_prefill",
     "render_table": "text",
     "save_inventory": "_store",
     "sections": "text",
