@@ -27,9 +27,11 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook import compare as compare
     from workstation.notebook import families as families
     from workstation.notebook import hint as hint
+    from workstation.notebook import platform_worksheet as platform_worksheet
     from workstation.notebook import predict as predict
     from workstation.notebook import self_check as self_check
     from workstation.notebook import surprise as surprise
+    from workstation.notebook import upgrade_check as upgrade_check
 
 _HOME = {
     "capture_evidence": "notebook",
@@ -40,9 +42,11 @@ _HOME = {
     "inventory": "inventory",
     "load_catalog": "catalog",
     "load_inventory": "inventory",
+    "platform_worksheet": "notebook",
     "predict": "notebook",
     "self_check": "notebook",
     "surprise": "notebook",
+    "upgrade_check": "notebook",
 }
 __all__ = ["WorkstationError", *_HOME]  # noqa: PLE0604 - the keys are strings
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from workstation.inventory._read import LiveSource
 from workstation.inventory._surprises import _BOX_SHORTFALL, _BOXED_GB
 from workstation.inventory.model import Inventory, Provenance
 from workstation.inventory.worksheet import Answer, Platform, now
@@ -50,6 +51,13 @@ def parse_memory_slots(text: str) -> MemorySlots:
         max_bytes=capacity if capacity and capacity >= GIB else None,
         soldered=_SOLDERED in forms,
     )
+
+
+def start_worksheet(inv: Inventory) -> Platform:
+    """Start a worksheet for *inv*; where that is this machine, its firmware's memory table is looked at too."""
+    elsewhere = any(told.confidence == "imported" for told in inv.provenance.values())
+    own = inv.system.os == "Linux" and not elsewhere
+    return prefill(inv, parse_memory_slots(LiveSource().read(DMI_FILE) or "") if own else None)
 
 
 def prefill(inv: Inventory, slots: MemorySlots | None = None) -> Platform:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook.self_checking import self_check as self_check
     from workstation.notebook.surprise_card import surprise as surprise
     from workstation.notebook.tables import families as families
+    from workstation.notebook.worksheet import platform_worksheet as platform_worksheet
+    from workstation.notebook.worksheet import upgrade_check as upgrade_check
 
 # No module here has the name of a function: importing it would put the module in the function's place.
 _HOME = {
@@ -23,9 +25,11 @@ _HOME = {
     "compare": "predicting",
     "families": "tables",
     "hint": "hints",
+    "platform_worksheet": "worksheet",
     "predict": "predicting",
     "self_check": "self_checking",
     "surprise": "surprise_card",
+    "upgrade_check": "worksheet",
 }
 __all__ = [*_HOME]  # noqa: PLE0604 - the keys are strings
 

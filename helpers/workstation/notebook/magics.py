@@ -19,6 +19,12 @@ ANSWER_LINE = re.compile(r"[ \t]*%%answer\b")
 OTHER_MAGIC = re.compile(r"%%(?!answer\b)")
 COMMENT = re.compile(r"[ \t]*#")
 
+# What a cell may end in, and who renders it: the type's module and name, the card's module and the start of its names.
+CARDS = (
+    ("workstation.inventory.model", "Inventory", "workstation.notebook.inventory_card", "inventory"),
+    ("workstation.inventory._upgrades", "UpgradeCheck", "workstation.notebook.worksheet_card", "upgrade"),
+)
+
 
 def load(ipython: Any) -> None:
     """Register everything with a shell; a second time changes nothing."""
@@ -27,8 +33,9 @@ def load(ipython: Any) -> None:
         ipython.input_transformers_cleanup.append(_answer_line_first)
     ipython.events.register("post_run_cell", get_ready_when_idle)
     formatters = ipython.display_formatter.formatters
-    for kind, renderer in (("text/html", "inventory_html"), ("text/plain", "inventory_plain")):
-        formatters[kind].for_type_by_name("workstation.inventory.model", "Inventory", _on_use(renderer))
+    for type_module, type_name, home, name in CARDS:
+        for kind, ending in (("text/html", "html"), ("text/plain", "plain")):
+            formatters[kind].for_type_by_name(type_module, type_name, _on_use(home, f"{name}_{ending}"))
 
 
 def get_ready_when_idle(_result: object = None) -> None:
@@ -62,8 +69,8 @@ def _answer_line_first(lines: list[str]) -> list[str]:
     return lines
 
 
-def _on_use(renderer: str) -> Callable[..., Any]:
+def _on_use(home: str, renderer: str) -> Callable[..., Any]:
     def render(*arguments: Any) -> Any:
-        return getattr(import_module("workstation.notebook.inventory_card"), renderer)(*arguments)
+        return getattr(import_module(home), renderer)(*arguments)
 
     return render
