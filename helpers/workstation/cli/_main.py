@@ -7,17 +7,20 @@ import sys
 from collections.abc import Callable, Sequence
 
 from workstation import __version__
-from workstation.cli import _inventory, _lab, _reset, _submit
+from workstation.cli import _doctor, _inventory, _lab, _reset, _submit
 from workstation.errors import WorkstationError
 
 __all__ = ["build_parser", "main"]
 
 EXIT_PROBLEM, EXIT_INTERRUPTED = 2, 130
-_COMMANDS = (_lab, _reset, _submit, _inventory)
+_COMMANDS = (_lab, _reset, _submit, _inventory, _doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 2 a problem that the message explains, 130 interrupted."""
+    """Run one command and return its exit code.
+
+    0: done; 1: `doctor` found something wrong; 2: a problem that the message explains; 130: interrupted.
+    """
     _never_fail_to_print()
     options = build_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command

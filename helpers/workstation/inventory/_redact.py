@@ -41,11 +41,14 @@ class _StandIns:
 def redact(recording: Mapping[str, Any], *, host: str, users: Iterable[str], home: str) -> dict[str, Any]:
     """Return the recording without host name, user names, home folder, addresses, serial numbers and ids."""
     found = _mounts_trimmed(recording, home)
-    names = [(host, HOST), (host.split(".", maxsplit=1)[0], HOST), *((user, USER) for user in users)]
-    homes = [(path, HOME) for path in (home, *(f"/home/{user}" for user in users if len(user) >= MIN_NAME))]
-    homes = [(path, stand_in) for path, stand_in in homes if len(path.strip("/")) > MIN_NAME]
+    hosts, users = {host, *_own(recording, "files", "/proc/sys/kernel/hostname")}, [*users, *_own_users(recording)]
+    names = [(part, HOST) for name in hosts for part in (name, name.partition(".")[0])]
+    names += [(user, USER) for user in users]
+    places = (home, *(f"/home/{user}" for user in users if len(user) >= MIN_NAME))
+    homes = [(path, HOME) for path in places if len(path.strip("/")) > MIN_NAME]
     ordinary = _words_of_paths(found, [path for path, _ in homes])
     telling = [(name, stand_in) for name, stand_in in names if len(name) >= MIN_NAME and name.lower() not in _ORDINARY]
+    telling.sort(key=lambda pair: -len(pair[0]))  # a host is often called after its user
     stand_ins = _StandIns()
 
     def clean(text: str, *, where: str = "") -> str:
@@ -77,9 +80,24 @@ def _without_numbers(text: str, stand_ins: _StandIns, *, addresses: bool) -> str
     text = _NAMED_BY_MAC.sub(lambda match: match[1] + stand_ins.of(match[2], "{:012d}"), text)
     text = _MAIL.sub("someone@example", text)
     if addresses:
-        text = _IPV4.sub("192.0.2.1", text)
+        text = _IPV4.sub(_address, text)
         text = _IPV6.sub("2001:db8::1", text)
     return text
+
+
+def _address(match: re.Match[str]) -> str:
+    """Replace an address, and leave a version alone, which may look like one."""
+    before = match.string[max(0, match.start() - 12) : match.start()].lower()
+    return match[0] if "version" in before else "192.0.2.1"
+
+
+def _own(recording: Mapping[str, Any], table: str, key: str) -> list[str]:
+    """Return what the recording itself holds there: a name, or nothing."""
+    return [name] if (name := str(recording.get(table, {}).get(key, "")).strip()) else []
+
+
+def _own_users(recording: Mapping[str, Any]) -> list[str]:
+    return [name for variable in ("USER", "LOGNAME") for name in _own(recording, "variables", variable)]
 
 
 def _everywhere(value: Any, clean: Callable[..., str], where: str = "") -> Any:

@@ -8,6 +8,8 @@ from workstation.inventory._nvml import NvmlReport
 from workstation.inventory._psutil import PsutilReport
 from workstation.inventory._read import READ_LIMIT_BYTES, Platform, Source, Space
 
+MAX_COMMAND_LINE = 250
+
 
 class RememberingSource:
     """Another source, with a memory; `recording` is what `RecordedSource` replays."""
@@ -118,7 +120,8 @@ class RememberingSource:
         for command, text in answers.items():
             line = " ".join(command)
             if text is not None:
-                self._told["commands"][line] = text
+                # A script is recorded under the program that ran it: that is where a replay looks, too.
+                self._told["commands"][line if len(line) <= MAX_COMMAND_LINE else command[0]] = text
             elif problem := self._source.problem(line):
                 self._told["command_problems"][line] = problem
         return answers

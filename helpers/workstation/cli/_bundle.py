@@ -1,0 +1,86 @@
+"""Pack what the inventory read of this machine, without what is private, so that it can be a test elsewhere."""
+
+import getpass
+import io
+import json
+import os
+import socket
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workstation.cli._files import sentences
+from workstation.errors import MaterialsError
+from workstation.inventory import facts, read_from, surprises
+from workstation.inventory._recorded import RecordedSource
+from workstation.inventory._redact import redact
+from workstation.inventory._toml import to_toml
+
+__all__ = ["pack", "write"]
+
+README = """What `workstation doctor --bundle` read of one machine.
+
+machine.toml    the files and the output of commands that the inventory is made from
+about.toml      where the project folder was
+expected.json   what the inventory made of it
+doctor.json     what the doctor found
+
+Host name, user name, home folder, hardware and network addresses, serial numbers and ids were replaced. Look through
+machine.toml yourself before you give it to anybody. Unpacked into tests/machines/<name>/ it is a test as it is.
+"""
+
+
+def pack(recording: Mapping[str, Any], project: str, found: Mapping[str, Any]) -> bytes:
+    """Return the bundle: *recording* as it was taken, *project* the folder it was taken for, *found* by the doctor."""
+    clean = redact({**recording, "project": project, "doctor": dict(found)}, **_private())
+    place, doctor = clean.pop("project"), clean.pop("doctor")
+    text = {
+        "README.txt": README,
+        "machine.toml": to_toml(clean),
+        "about.toml": to_toml(
+            {"constructed": False, "summary": "Somebody's machine.", "project": place, "private": []}
+        ),
+        "expected.json": json.dumps(_expected(clean, place), indent=2) + "\n",
+        "doctor.json": json.dumps(doctor, indent=2) + "\n",
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, content in text.items():
+            bundle.writestr(name, content)
+    return packed.getvalue()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write the bundle to a file that does not exist yet.
+
+    Raises:
+        MaterialsError: something is at *path* already, or it cannot be written.
+    """
+    if os.path.lexists(path):
+        raise MaterialsError(f"{path} exists already, and is left as it is. Name another file after --bundle.")
+    with sentences(f"Writing {path}"), path.open("xb") as file:
+        file.write(content)
+
+
+def _expected(clean: Mapping[str, Any], project: str) -> dict[str, Any]:
+    """Say what the replay gives, so that the bundle tests what was packed and not what was read."""
+    inv = read_from(RecordedSource(clean), project)
+    told = {what: value for what, value in facts(inv).items() if what != "captured_at"}
+    return {
+        "facts": told,
+        "unknown": sorted(each.what for each in inv.unknowns),
+        "first_surprise": surprises(inv)[0].id,
+    }
+
+
+def _private() -> dict[str, Any]:
+    users = {name for name in (_user(), Path.home().name, os.environ.get("SUDO_USER")) if name}
+    return {"host": socket.gethostname(), "users": sorted(users), "home": str(Path.home())}
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no name for this number, as in some containers
+        return None
