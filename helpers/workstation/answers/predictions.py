@@ -121,6 +121,8 @@ def _number(value: object, unit: str) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _finite(value, unit)
     text = str(value).strip()
+    if not text:
+        raise PredictionError(f"Nothing is kept yet: type a number in {unit} first.")
     match = _NUMBER.fullmatch(text)
     if match is None or _THOUSANDS.match(text):
         raise PredictionError(f"{brief(value)} is no number. Write digits alone, such as 4.5 or 1200, in {unit}.")

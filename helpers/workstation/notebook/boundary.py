@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from html import escape
 from pathlib import Path
-from typing import Literal, ParamSpec, TypeVar
+from typing import Literal, NamedTuple, ParamSpec, TypeVar
 
 from workstation.errors import WorkstationError
 from workstation.notebook.theme import card, show
@@ -57,20 +57,37 @@ def sheltered(otherwise: _Result) -> Callable[[Callable[_Parameters, _Result]], 
     return decorate
 
 
-def in_words(function: Callable[_Parameters, str]) -> Callable[_Parameters, str]:
-    """Decorate what the button of a form calls: an error becomes the sentence that the form shows.
+class Done(NamedTuple):
+    """How something that a form's button calls went, in a sentence."""
+
+    sentence: str
+    well: bool
+
+
+def attempted(function: Callable[_Parameters, str]) -> Callable[_Parameters, Done]:
+    """Decorate what a form's button calls, which says how it went: an error becomes the sentence.
 
     A card would be lost there: nobody knows in which output a button's display belongs.
     """
 
     @wraps(function)
-    def call(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> str:
+    def call(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> Done:
         try:
-            return function(*args, **kwargs)
+            return Done(function(*args, **kwargs), well=True)
         except WorkstationError as error:
-            return str(error)
+            return Done(str(error), well=False)
         except Exception as error:  # noqa: BLE001 - the same edge, reached by a button
-            return f"{NOT_KEPT} ({_detail(error)})"
+            return Done(f"{NOT_KEPT} ({_detail(error)})", well=False)
+
+    return call
+
+
+def in_words(function: Callable[_Parameters, str]) -> Callable[_Parameters, str]:
+    """Decorate likewise where the sentence alone is wanted."""
+
+    @wraps(function)
+    def call(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> str:
+        return attempted(function)(*args, **kwargs).sentence
 
     return call
 

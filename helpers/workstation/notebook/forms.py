@@ -4,45 +4,44 @@ A form is shown with its question in words, for pages that can show no form. Wha
 live region, and nothing is lost with it: what was kept stands in a file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 import ipywidgets as widgets  # type: ignore[import-untyped]  # it ships none
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
+from workstation.notebook.boundary import attempted
+
 __all__ = ["Form", "choice_form", "number_form"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 CLASS = "ws-form"
-# ipywidgets gives a choice one line of fixed height; a sentence needs more.
+# ipywidgets gives a button one line of fixed height; a sentence needs more.
 STYLE = f"""<style>
 .{CLASS} {{ max-width: 60em; padding: 0.25em 0; }}
-.{CLASS} .widget-radio {{ width: auto; align-items: flex-start; }}
-.{CLASS} .widget-radio-box label {{ height: auto; line-height: 1.5; white-space: normal; align-items: flex-start;
-  padding: 0.2em 0; font-size: var(--jp-content-font-size1, inherit); color: var(--jp-content-font-color1, inherit); }}
-.{CLASS} .widget-radio-box input {{ flex: none; margin-block: 0.3em; }}
+.{CLASS} .jupyter-button {{ width: auto; height: auto; line-height: 1.5; white-space: normal; text-align: start;
+  padding: 0.25em 0.75em; font-size: var(--jp-content-font-size1, inherit); }}
+.{CLASS} .widget-html, .{CLASS} .widget-html-content {{ height: auto; }}
 .{CLASS} .widget-html-content {{ font-size: var(--jp-content-font-size1, inherit); line-height: 1.5;
   color: var(--jp-content-font-color1, inherit); overflow-wrap: anywhere; white-space: normal; }}
-.{CLASS} .widget-html, .{CLASS} .widget-html-content {{ height: auto; }}
 .{CLASS} .widget-html-content p {{ margin: 0.2em 0; }}
 .{CLASS} :focus-visible {{ outline: 2px solid var(--jp-brand-color1, currentColor); outline-offset: 2px; }}
 </style>"""
-Save = Callable[[object], str]  # takes what stands in the form, gives the sentence to show
+CHOSEN = "✓ "
+Save = Callable[[str], str]  # takes what was typed or chosen, gives the sentence to show
 
 
 class Form:
-    """A control, a button and a line of text: pressing the button hands the value on and shows what comes back."""
+    """A question, what answers it, and a line that says what came of it."""
 
-    def __init__(self, question: str, control: widgets.DOMWidget, button: str, save: Save) -> None:
+    def __init__(self, question: str, controls: Sequence[widgets.Widget], save: Save) -> None:
         self.question = question
-        self.control = control
-        self.button = widgets.Button(description=button, layout=widgets.Layout(width="auto"))
+        self.controls = list(controls)
         self.said = widgets.HTML(value=_said(""))
         self._save = save
-        self.button.on_click(self._pressed)
         asked = widgets.HTML(value=f"{STYLE}<p><strong>{escape(question)}</strong></p>")
-        self.whole = widgets.VBox([asked, control, widgets.HBox([self.button]), self.said])
+        self.whole = widgets.VBox([asked, *self.controls, self.said])
         self.whole.add_class(CLASS)
 
     def show(self) -> None:
@@ -53,29 +52,47 @@ class Form:
         twin = {"text/plain": self.question, "text/html": f"<p>{escape(self.question)}</p>"}
         display({VIEW: view, **twin}, raw=True)  # type: ignore[no-untyped-call]  # it has no types
 
-    def _pressed(self, _button: object) -> None:
-        self.said.value = _said(self._save(self.control.value))
+    def keep(self, answer: str) -> bool:
+        """Hand an answer on and show what comes of it; tell whether it was kept."""
+        done = attempted(self._save)(answer)
+        self.said.value = _said(done.sentence)
+        return done.well
 
 
 def number_form(question: str, unit: str, value: str, *, button: str, save: Save) -> Form:
     """Ask for a number, typed as text: what is empty or no number can then be told apart from 0."""
-    control = widgets.Text(
+    typed = widgets.Text(
         value=value,
         description=f"In {unit}:",
         placeholder="a number",
         style={"description_width": "initial"},
         layout=widgets.Layout(width="16em"),
     )
-    return Form(question, control, button, save)
+    press = widgets.Button(description=button)
+    form = Form(question, [typed, press], save)
+    press.on_click(lambda _button: form.keep(typed.value))
+    return form
 
 
-def choice_form(question: str, choices: Mapping[str, str], value: str | None, *, button: str, save: Save) -> Form:
-    """Ask for one of *choices* (value: how it is shown); none is chosen until somebody does."""
-    options = [(label, choice) for choice, label in choices.items()]
-    control = widgets.RadioButtons(
-        options=options, value=value if value in choices else None, layout=widgets.Layout(width="auto")
-    )
-    return Form(question, control, button, save)
+def choice_form(question: str, choices: Mapping[str, str], chosen: str | None, save: Save) -> Form:
+    """Ask for one of *choices* (value: how it is shown) with a button for each; pressing one keeps it.
+
+    Buttons, as JupyterLab takes the arrow keys that a list or a group of radio buttons would need.
+    """
+    buttons = {choice: widgets.Button() for choice in choices}
+    form = Form(question, list(buttons.values()), save)
+
+    def label(chosen: str | None) -> None:
+        for choice, button in buttons.items():
+            button.description = f"{CHOSEN if choice == chosen else ''}{choices[choice]}"
+
+    def on_click(choice: str) -> Callable[[object], None]:
+        return lambda _button: label(choice) if form.keep(choice) else None
+
+    for choice, button in buttons.items():
+        button.on_click(on_click(choice))
+    label(chosen)
+    return form
 
 
 def _said(sentence: str) -> str:

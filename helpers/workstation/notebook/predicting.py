@@ -12,14 +12,13 @@ from uuid import uuid4
 from workstation.answers.prediction_store import PREDICTIONS_FILE, append, load, now
 from workstation.answers.predictions import Asked, Prediction, Value, as_value
 from workstation.catalog import load_catalog
-from workstation.notebook.boundary import in_words, mode, sheltered
+from workstation.notebook.boundary import mode, sheltered
 from workstation.notebook.capture import EVIDENCE, course_copy_of
 from workstation.notebook.prediction_card import bad_lines, comparison_card, measured_only_card, prediction_card
 from workstation.notebook.theme import show
 
 KEEP = "Keep my prediction"
 KEPT = "Kept. Now read on."
-EMPTY = "Nothing is kept yet: {do} first, then press the button."
 
 
 @sheltered(otherwise=None)
@@ -80,20 +79,18 @@ def keep(path: Path, asked: Asked, value: object) -> Prediction:
 def _show_form(asked: Asked, path: Path, slot: str) -> None:
     from workstation.notebook.forms import choice_form, number_form  # widgets are slow to load, and only wanted here
 
-    @in_words
-    def save(value: object) -> str:
-        if value is None or not str(value).strip():
-            return EMPTY.format(do="choose one" if asked.choices else "type a number")
-        keep(path, asked, value)
+    def save(answer: str) -> str:
+        keep(path, asked, answer)
         _show_state(asked, path, slot, again=True)
         return KEPT
 
     kept = load(path).latest.get(asked.id)
-    now_there = str(kept.predicted) if kept is not None else ""
     if asked.unit is None:
-        choice_form(asked.question, asked.choices, now_there, button=KEEP, save=save).show()
+        chosen = str(kept.predicted) if kept is not None else None
+        choice_form(asked.question, asked.choices, chosen, save).show()
     else:
-        number_form(asked.question, asked.unit, now_there, button=KEEP, save=save).show()
+        typed = f"{kept.predicted:g}" if kept is not None and not isinstance(kept.predicted, str) else ""
+        number_form(asked.question, asked.unit, typed, button=KEEP, save=save).show()
 
 
 def _show_state(asked: Asked, path: Path, slot: str | None = None, *, again: bool = False) -> None:

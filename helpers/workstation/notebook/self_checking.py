@@ -10,13 +10,11 @@ from workstation.answers.prediction_store import SELF_CHECKS_FILE, append, load,
 from workstation.answers.predictions import Asked, Log, Prediction
 from workstation.catalog import Question, load_catalog
 from workstation.errors import PredictionError, UnknownLesson
-from workstation.notebook.boundary import in_words, mode, sheltered
+from workstation.notebook.boundary import mode, sheltered
 from workstation.notebook.predicting import store_path
 from workstation.notebook.prediction_card import bad_lines
 from workstation.notebook.theme import Fragment, card, show
 
-CHECK = "Check my answer"
-CHOOSE = "Choose an answer first, then press the button."
 RIGHT, WRONG, OPEN = "Right.", "Not this one.", "Not answered yet."
 
 
@@ -43,17 +41,13 @@ def _put(question: Question, number: int, path: Path) -> None:
 
     slot = uuid4().hex
 
-    @in_words
-    def save(letter: object) -> str:
-        if letter is None:
-            return CHOOSE
-        _keep(path, question, str(letter))
+    def save(letter: str) -> str:
+        _keep(path, question, letter)
         _show_result(question, number, path, slot, again=True)
         return RIGHT if letter == ascii_lowercase[question.correct] else WRONG
 
-    kept = _kept(question, load(path))
     asked = f"{number}. {question.question}"
-    choice_form(asked, _choices(question), kept, button=CHECK, save=save).show()
+    choice_form(asked, _choices(question), _kept(question, load(path)), save).show()
     _show_result(question, number, path, slot)
 
 
