@@ -141,9 +141,9 @@ def _count(item: WorksheetItem, answer: object) -> int | None:
 
 
 def _flag(_item: WorksheetItem, answer: object) -> bool | None:
-    word = answer.strip().lower() if isinstance(answer, str) else answer
-    if isinstance(word, bool):
-        return word
+    if isinstance(answer, bool):
+        return answer
+    word = answer.strip().lower() if isinstance(answer, str) else ""
     return True if word in _YES else False if word in _NO else None
 
 
