@@ -16,15 +16,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import workstation as ws
+from workstation.inventory import read_from
+from workstation.inventory._nvml import NvmlReport
+from workstation.inventory._read import READ_LIMIT_BYTES, LiveSource
 
 IMPORT_GOAL_MS = 30
 CARD_GOAL_MS = 100
+HANGING_GOAL_MS = 150
+# Two cards of which the files tell nothing, so that each command of the inventory is asked, and none answers.
+MUTE_CARDS = {"01": ("0x10de", "0x2204", "nvidia"), "03": ("0x1002", "0x66a1", "amdgpu")}
+COMMANDS = ("nvidia-smi", "rocm-smi", "lspci")
 # The commands of the source's block for Linux, each with the filter that it is piped through.
 BLOCK = (
     ("uname", "uname -a"),
@@ -67,7 +74,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as cache:
         os.environ |= {"PYTHONPYCACHEPREFIX": cache}
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        rows = [*measure_inventory(runs), measure_import(runs), measure_card(runs)]
+        rows = [*measure_inventory(runs), *measure_hanging(runs), measure_import(runs), measure_card(runs)]
     print(f"{'what':<34}{'ours':>10}   {'beside':<28}{'takes':>10}   verdict")
     for row in rows:
         print(f"{row.what:<34}{row.ours_ms:>7.1f} ms   {row.other:<28}{row.other_ms:>7.1f} ms   {row.verdict}")
@@ -95,6 +102,69 @@ def measure_inventory(runs: int) -> list[Row]:
             verdict=ratio(first, theirs),
         ),
     ]
+
+
+def measure_hanging(runs: int) -> list[Row]:
+    """Time the inventory of a machine on which every fallback command hangs, beside one that lacks the commands."""
+    if platform.system() != "Linux":
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in COMMANDS:
+            path = Path(folder, name)
+            path.write_text("#!/bin/sh\ntail -f /dev/null\n", encoding="utf-8")
+            path.chmod(0o755)
+        path_before = os.environ["PATH"]
+        os.environ["PATH"] = f"{folder}{os.pathsep}{path_before}"
+        try:
+            hanging, absent = side_by_side(runs, lambda: read_from(MuteCards(), "/"), read_without_commands)
+        finally:
+            os.environ["PATH"] = path_before
+    verdict = f"goal: under {HANGING_GOAL_MS} ms"
+    return [
+        Row(what="every fallback hangs", ours_ms=hanging, other="no command there", other_ms=absent, verdict=verdict)
+    ]
+
+
+class MuteCards(LiveSource):
+    """This machine with two more cards, of which only commands could tell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        folder, self._cards, self._links = "/sys/bus/pci/devices", {}, {}
+        for bus, (vendor, device, driver) in MUTE_CARDS.items():
+            card = f"{folder}/0000:{bus}:00.0"
+            self._cards |= {f"{card}/class": "0x030000", f"{card}/vendor": vendor, f"{card}/device": device}
+            self._links[f"{card}/driver"] = f"../drivers/{driver}"
+
+    def names(self, folder: str) -> tuple[str, ...] | None:
+        """List the two cards beside what is here."""
+        here = super().names(folder)
+        return (*(here or ()), "0000:01:00.0", "0000:03:00.0") if folder == "/sys/bus/pci/devices" else here
+
+    def read(self, path: str, limit_bytes: int = READ_LIMIT_BYTES) -> str | None:
+        """Read the cards' files, or those that are here."""
+        return self._cards.get(path) or super().read(path, limit_bytes)
+
+    def link(self, path: str) -> str | None:
+        """Name the cards' drivers, or follow a link that is here."""
+        return self._links.get(path) or super().link(path)
+
+    def nvml(self, *_only: object) -> NvmlReport:
+        """Do without the library, so that the commands are asked."""
+        return NvmlReport(problem="LibraryNotFound")
+
+
+class MuteCardsAlone(MuteCards):
+    """The same machine without any of the commands."""
+
+    def run_all(self, commands: Sequence[Sequence[str]], *_limit: object) -> dict[tuple[str, ...], str | None]:
+        """Answer at once that there is no such command."""
+        return dict.fromkeys(map(tuple, commands))
+
+
+def read_without_commands() -> object:
+    """Read the machine with two more cards where no command is installed."""
+    return read_from(MuteCardsAlone(), "/")
 
 
 def measure_import(runs: int) -> Row:

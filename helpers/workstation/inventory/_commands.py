@@ -115,4 +115,9 @@ def _why_not_started(error: Exception) -> str:
 
 
 def _spoken(seconds: float) -> str:
+    """Write a time limit in the unit that reads best.
+
+    >>> _spoken(0.1), _spoken(15)
+    ('100 ms', '15 s')
+    """
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.0f} s"

@@ -69,8 +69,8 @@ def with_answers(nvidia: Nvidia, source: Source, answers: Mapping[tuple[str, ...
     """Take in what nvidia-smi printed: the fuller of its tables that has rows."""
     if not nvidia.commands:
         return nvidia
-    for fields, command in zip((FULL, PLAIN), nvidia.commands, strict=True):
-        rows = parse_smi(answers.get(command) or "", fields)
+    for command in nvidia.commands:
+        rows = parse_smi(answers.get(command) or "")
         if rows:
             return replace(nvidia, rows=rows)
     problem = source.problem(" ".join(nvidia.commands[0]))

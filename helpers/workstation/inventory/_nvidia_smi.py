@@ -34,24 +34,25 @@ def smi_command(fields: Sequence[str], program: str = "nvidia-smi") -> tuple[str
     return program, f"--query-gpu={','.join(fields)}", "--format=csv"
 
 
-def parse_smi(text: str, fields: Sequence[str] = FULL) -> tuple[SmiGpu, ...]:
-    r"""Read the table; without a heading the columns are *fields*, lines that do not fit are passed over.
+def parse_smi(text: str) -> tuple[SmiGpu, ...]:
+    r"""Read the table under its heading; without one, and of lines that do not fit it, nothing is read.
 
     >>> rows = parse_smi("name, memory.total [MiB]\nNVIDIA GeForce RTX 4090, 24564 MiB\n")
     >>> rows[0].name, rows[0].total_bytes
     ('NVIDIA GeForce RTX 4090', 25757220864)
     """
     rows = [[cell.strip() for cell in line.split(", ")] for line in text.splitlines() if line.strip()]
-    headings = [(name, "mib") for name in fields]
-    for index, row in enumerate(rows):
-        found = [match.groups() for cell in row if (match := _HEADING.match(cell))]
-        if len(found) == len(row) > 1 and found[0][0] in {*FULL, "index"}:
-            headings, rows = [(name, (unit or "MiB").lower()) for name, unit in found], rows[index + 1 :]
-            break
-    fitting = [row for row in rows if len(row) == len(headings)][:MAX_ROWS]
-    units = dict(headings)
-    gpus = (_gpu(dict(zip(units, row, strict=True)), units) for row in fitting if len(units) == len(headings))
+    start, units = next(((n, found) for n, row in enumerate(rows) if (found := _heading(row))), (len(rows), {}))
+    fitting = [row for row in rows[start + 1 :] if len(row) == len(units)][:MAX_ROWS]
+    gpus = (_gpu(dict(zip(units, row, strict=True)), units) for row in fitting)
     return tuple(gpu for gpu in gpus if gpu is not None)
+
+
+def _heading(row: Sequence[str]) -> dict[str, str] | None:
+    """Return the columns and their units, where *row* is the heading: distinct names of fields, the name among them."""
+    found = [match.groups() for cell in row if (match := _HEADING.match(cell))]
+    columns = {name: (unit or "MiB").lower() for name, unit in found}
+    return columns if len(columns) == len(row) > 1 and {"name", "memory.total"} <= set(columns) else None
 
 
 def _gpu(row: Mapping[str, str], units: Mapping[str, str]) -> SmiGpu | None:

@@ -21,6 +21,7 @@ COMMAND_SECONDS = 0.1  # for all fallback commands of one inventory together; `w
 _ABSENT = "is not there"
 _DENIED = "may not be read by this user"
 _BROKEN = "could not be read"
+_NOT_ASKED = "was not asked, as other commands had used up the time"
 _REASONS: dict[type[Exception], str] = {
     FileNotFoundError: _ABSENT,
     NotADirectoryError: _ABSENT,
@@ -209,6 +210,9 @@ class LiveSource:
         from workstation.inventory._commands import ask_all  # late: most machines are read without a command
 
         start, limit = time.monotonic(), self._command_seconds_left if timeout_seconds is None else timeout_seconds
+        if limit <= 0:
+            self._problems |= {" ".join(command): _NOT_ASKED for command in commands}
+            return {tuple(command): None for command in commands}
         answers = dict(zip(map(tuple, commands), ask_all(commands, limit), strict=True))
         if timeout_seconds is None:
             self._command_seconds_left = max(0.0, limit - (time.monotonic() - start))
