@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workstation.inventory import _parse_macos as parse
@@ -265,12 +265,14 @@ PROFILES = st.dictionaries(
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(text=st.text(max_size=400))
 def test_no_parser_raises_on_any_text(text):
     for parser in PARSERS:
         parser(text)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(document=PROFILES)
 def test_no_shape_of_a_profile_raises(document):
     found = parse.parse_profile(json.dumps(document))
@@ -278,6 +280,7 @@ def test_no_shape_of_a_profile_raises(document):
     assert found.displays is None or all(display.vendor for display in found.displays)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(inner=st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="<&>"), max_size=50))
 def test_no_property_list_raises(inner):
     """Property lists have types of their own, whose nonsense the standard library answers with many errors."""

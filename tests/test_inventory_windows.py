@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workstation.inventory import from_document, read_from, to_document
@@ -280,11 +280,13 @@ TABLES = sorted(report("windows-ryzen9-desktop-r9700-64gib"))
 FIELDS = sorted(set(re.findall(r"\b[A-Z][A-Za-z]{2,}\b", QUERY)))
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(text=st.text(max_size=400))
 def test_no_text_raises(text):
     parse_report(text)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     document=st.dictionaries(
         st.sampled_from(TABLES),
