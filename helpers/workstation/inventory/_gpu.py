@@ -3,13 +3,13 @@
 Files and NVIDIA's library first; commands only for what they left open, all at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
 from workstation.inventory._gpu_facts import HOW_USED, SHARED, GpuFacts, enter_gpu
-from workstation.inventory._lspci import LSPCI_COMMAND, parse_lspci
-from workstation.inventory._nvidia import Nvidia, ask_library, from_library, from_tool, why_mute, with_answers
+from workstation.inventory._nvidia import Nvidia, ask_library, from_library, from_tool, why_mute
 from workstation.inventory._pci import (
     CHIP_DRIVERS,
     MICROSOFT,
@@ -20,8 +20,10 @@ from workstation.inventory._pci import (
     read_displays,
 )
 from workstation.inventory._read import Source
-from workstation.inventory._rocm_smi import ROCM_COMMAND, RocmCard, parse_rocm
 from workstation.inventory.model import Gpu, Virtualization
+
+if TYPE_CHECKING:
+    from workstation.inventory._rocm_smi import RocmCard
 
 _SYSFS = "/sys/bus/pci/devices"
 
@@ -33,7 +35,7 @@ class Bus:
     displays: tuple[Display, ...]
     names: Mapping[str, Fact[str]]
     nvidia: Nvidia
-    rocm: Mapping[str, RocmCard]
+    rocm: "Mapping[str, RocmCard]"
     rocm_problem: str | None
     is_arm: bool
 
@@ -43,7 +45,7 @@ def read_gpus(source: Source, virtualization: Virtualization, ledger: Ledger) ->
     displays = read_displays(source)
     nvidia = ask_library(source, displays or ())
     visible = _visible(source, virtualization, displays or (), nvidia)
-    bus = _ask_commands(source, visible, nvidia)
+    bus = _told(source, visible, nvidia)
     told = {row.bus_id for row in bus.nvidia.rows if row.bus_id}
     unplaced = any(row.bus_id is None for row in bus.nvidia.rows)
     rest = [each for each in visible if each.bus_id not in told and not (unplaced and each.vendor == "nvidia")]
@@ -69,36 +71,23 @@ def _visible(
     return tuple(display for display in rest if (nvidia_open if display.vendor == "nvidia" else can_render))
 
 
-def _ask_commands(source: Source, displays: tuple[Display, ...], nvidia: Nvidia) -> Bus:
-    """Ask at the same time for everything that files and library left open; nothing that would wake a sleeping GPU."""
+def _told(source: Source, displays: tuple[Display, ...], nvidia: Nvidia) -> Bus:
+    """Gather what files and library told, then ask commands for the rest: none of them where a GPU would be woken."""
     names = {display.bus_id: _bus_name(source, display) for display in displays}
+    is_arm = source.platform().machine in {"aarch64", "arm64"}
+    bus = Bus(displays=displays, names=names, nvidia=nvidia, rocm={}, rocm_problem=None, is_arm=is_arm)
     asleep = any(display.is_asleep for display in displays)
-    mute = [each for each in displays if each.vendor == "amd" and each.driver == "amdgpu" and not each.vram_total_bytes]
-    commands: list[Sequence[str]] = [*nvidia.commands]
-    commands += [ROCM_COMMAND] if mute and not asleep else []
-    commands += [LSPCI_COMMAND] if not asleep and any(name.value is None for name in names.values()) else []
-    answers = source.run_all(commands)
-    listed = parse_lspci(answers.get(LSPCI_COMMAND) or "")
-    return Bus(
-        displays=displays,
-        names={bus_id: _or_listed(name, listed.get(bus_id)) for bus_id, name in names.items()},
-        nvidia=with_answers(nvidia, source, answers),
-        rocm=_placed(parse_rocm(answers.get(ROCM_COMMAND) or ""), displays),
-        rocm_problem=source.problem(" ".join(ROCM_COMMAND)) if ROCM_COMMAND in answers else None,
-        is_arm=source.platform().machine in {"aarch64", "arm64"},
-    )
+    unnamed = not asleep and any(name.value is None for name in names.values())
+    mute = not asleep and any(_is_mute(display) for display in displays)
+    if not (nvidia.needs_tool or unnamed or mute):
+        return bus
+    from workstation.inventory._gpu_commands import ask_commands  # late: few machines need a command
+
+    return ask_commands(source, bus, unnamed=unnamed, mute=mute)
 
 
-def _placed(cards: tuple[RocmCard, ...], displays: tuple[Display, ...]) -> dict[str, RocmCard]:
-    """Match cards with devices by bus id; without one, only a single card with a single device."""
-    amd = [display.bus_id for display in displays if display.vendor == "amd"]
-    if len(cards) == len(amd) == 1 and cards[0].bus_id is None:
-        return {amd[0]: cards[0]}
-    return {card.bus_id: card for card in cards if card.bus_id is not None}
-
-
-def _or_listed(name: Fact[str], listed: str | None) -> Fact[str]:
-    return reported(listed, "lspci") if name.value is None and listed else name
+def _is_mute(display: Display) -> bool:
+    return display.vendor == "amd" and display.driver == "amdgpu" and not display.vram_total_bytes
 
 
 def _none_found(

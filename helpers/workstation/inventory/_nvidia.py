@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from workstation.inventory._facts import Fact, inferred, measured, missing, reported
 from workstation.inventory._gpu_facts import ASLEEP, SHARED, GpuFacts
-from workstation.inventory._nvidia_smi import FULL, PLAIN, SmiGpu, parse_smi, smi_command
 from workstation.inventory._nvml import NvmlDevice, NvmlReport
 from workstation.inventory._nvml_problems import NOT_INSTALLED, SHADOWED, explain
 from workstation.inventory._pci import Display
 from workstation.inventory._read import Source
+
+if TYPE_CHECKING:
+    from workstation.inventory._nvidia_smi import SmiGpu
 
 _SIGNS = ("/dev/nvidiactl", "/dev/dxg", "/proc/driver/nvidia/version", "/sys/module/nvgpu")
 # What keeps the library from us need not keep the tool; of a driver in trouble, the tool knows no more.
@@ -44,14 +47,21 @@ class Nvidia:
     report: NvmlReport
     asked: bool
     tool: str = "nvidia-smi"
-    rows: tuple[SmiGpu, ...] = ()
+    rows: "tuple[SmiGpu, ...]" = ()
     tool_problem: str | None = None
 
     @property
+    def needs_tool(self) -> bool:
+        """Tell whether nvidia-smi may know what the library did not tell."""
+        return self.asked and not self.report.devices and self.report.problem in _TOOL_MAY_KNOW
+
+    @property
     def commands(self) -> tuple[tuple[str, ...], ...]:
-        """The commands that may know what the library did not tell."""
-        if not self.asked or self.report.devices or self.report.problem not in _TOOL_MAY_KNOW:
+        """The commands that may know what the library did not tell: a fuller table, and a plain one."""
+        if not self.needs_tool:
             return ()
+        from workstation.inventory._nvidia_smi import FULL, PLAIN, smi_command  # late: few machines need it
+
         return tuple(smi_command(fields, self.tool) for fields in (FULL, PLAIN))
 
 
@@ -67,8 +77,10 @@ def ask_library(source: Source, displays: tuple[Display, ...]) -> Nvidia:
 
 def with_answers(nvidia: Nvidia, source: Source, answers: Mapping[tuple[str, ...], str | None]) -> Nvidia:
     """Take in what nvidia-smi printed: the fuller of its tables that has rows."""
-    if not nvidia.commands:
+    if not nvidia.needs_tool:
         return nvidia
+    from workstation.inventory._nvidia_smi import parse_smi
+
     for command in nvidia.commands:
         rows = parse_smi(answers.get(command) or "")
         if rows:
@@ -94,7 +106,7 @@ def from_library(report: NvmlReport, device: NvmlDevice) -> GpuFacts:
     )
 
 
-def from_tool(row: SmiGpu) -> GpuFacts:
+def from_tool(row: "SmiGpu") -> GpuFacts:
     """Return the facts of one row of nvidia-smi's table."""
     shares, who = not row.states_memory and not row.is_split, "nvidia-smi"
     untold = ("nvidia-smi could not tell", "run nvidia-smi in a terminal")

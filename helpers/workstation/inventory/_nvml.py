@@ -3,7 +3,6 @@
 The package to install is `nvidia-ml-py`; two others install a module of the same name and hide it, so that is checked.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -47,6 +46,8 @@ def ask_nvml(only: Sequence[str] = (), patience_seconds: float = PATIENCE_SECOND
         return NvmlReport(problem=NOT_INSTALLED)
     if not hasattr(pynvml, "_nvmlGetFunctionPointer"):
         return NvmlReport(problem=SHADOWED)
+    import threading  # late, like the binding: most machines have no GPU of NVIDIA's
+
     told: list[NvmlReport] = []
     # A driver in trouble never returns from a call; the thread is then left behind.
     asking = threading.Thread(target=lambda: told.append(_asked(pynvml, only)), daemon=True, name="ask NVML")

@@ -10,11 +10,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from workstation.inventory._metal import ask_metal
 from workstation.inventory._nvml import NvmlReport, ask_nvml
-from workstation.inventory._psutil import PsutilReport, ask_psutil
+
+if TYPE_CHECKING:
+    from workstation.inventory._psutil import PsutilReport
 
 READ_LIMIT_BYTES = 256 * 1024
 COMMAND_SECONDS = 0.1  # for all fallback commands of one inventory together; `workstation doctor` waits longer
@@ -90,7 +91,7 @@ class Source(Protocol):
         *only* names bus ids ("0000:01:00.0") of the GPUs to ask: the others may sleep and are not to be woken.
         """
 
-    def psutil(self) -> PsutilReport:
+    def psutil(self) -> "PsutilReport":
         """Ask psutil; slow to load, so Linux does without."""
 
     def metal(self) -> int | None:
@@ -189,12 +190,16 @@ class LiveSource:
         """Load NVIDIA's management library and ask it."""
         return ask_nvml(only)
 
-    def psutil(self) -> PsutilReport:
+    def psutil(self) -> "PsutilReport":
         """Load psutil and ask it."""
+        from workstation.inventory._psutil import ask_psutil  # late, as Linux does without
+
         return ask_psutil()
 
     def metal(self) -> int | None:
         """Ask PyTorch or MLX, where one of them is loaded."""
+        from workstation.inventory._metal import ask_metal  # late: for Macs only
+
         return ask_metal()
 
     def run(self, command: Sequence[str], timeout_seconds: float = 5.0) -> str | None:
