@@ -12,8 +12,8 @@ HOUSE = Path(inventory.__file__).parent
 MACHINES = Path(__file__).parent
 HEAD = """# What the inventory was tried on
 
-Rendered from `support.toml` by `python tests/machines/support.py`; change that file, not this one. *Proved* means that a
-machine of the kind was recorded for real and read right. *Unproved* rows ran only on recordings built from documented
+Rendered from `support.toml` by `python tests/machines/support.py`; change that file, not this one. *Proved* means that
+a machine of the kind was recorded for real and read right. *Unproved* rows ran only on recordings built from documented
 formats and from texts that others published: expect them to be nearly right, and send a
 `workstation doctor --bundle FILE.zip` where they are not.
 
@@ -35,10 +35,9 @@ def is_proved(row):
 
 def render():
     """Return SUPPORT.md."""
-    lines = (
-        f"| {row['what']} | {row['told_by']} | {len(row['machines'])} | {'proved' if is_proved(row) else 'unproved'} |\n"
-        for row in rows()
-    )
+    marks = {True: "proved", False: "unproved"}
+    cells = ((row["what"], row["told_by"], str(len(row["machines"])), marks[is_proved(row)]) for row in rows())
+    lines = (f"| {' | '.join(row)} |\n" for row in cells)
     return HEAD + "".join(lines)
 
 
