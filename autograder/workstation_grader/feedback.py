@@ -129,12 +129,22 @@ def _body(cell: Mapping[str, Any]) -> str:
     return (rest if first.startswith("%%answer") else source).strip() or "(no answer)"
 
 
+def _waiting(cell: Mapping[str, Any], marks: Marks) -> float:
+    """Count the points of a test cell that a person may still add: its criteria in review, else all of it."""
+    mark = marks.cells.get(grade_id_of(cell))
+    if mark is None or not mark.needs_review:
+        return 0.0
+    criteria = criteria_of(cell)
+    pending = sum(criterion.points for criterion in criteria if criterion.outcome == "needs review")
+    return pending if criteria else mark.max_score - mark.score
+
+
 def feedback_page(notebook: Mapping[str, Any], marks: Marks, *, exercise: str) -> str:
     """Render one learner's page from the graded copy and the gradebook's marks."""
     name = html.escape(load_catalog().exercises[exercise].name)
     titles = _titles(exercise)
     versions = notebook["metadata"].get("workstation", {}).get("versions", {})
-    waiting = sum(mark.max_score - mark.score for mark in marks.cells.values() if mark.needs_review)
+    waiting = sum(_waiting(cell, marks) for cell in notebook["cells"])
     pending = f" Up to {_points(waiting)} more points wait for a person." if waiting else ""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
