@@ -56,3 +56,12 @@ def run_nbgrader(root: Path, *arguments: str, fail_closed: bool = False) -> subp
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
+
+
+def run_cohort(*arguments: object, **variables: object) -> subprocess.CompletedProcess[str]:
+    """Run `workstation-cohort` in a process of its own, as an instructor does."""
+    return subprocess.run(
+        [sys.executable, "-m", "workstation_grader", *map(str, arguments)],
+        env=os.environ | {name: str(value) for name, value in variables.items()}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, encoding="utf-8", check=False, timeout=600,
+    )  # fmt: skip

@@ -27,7 +27,7 @@ GRADER = (
     {"batch", "export", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
     {"course", "feedback"},
     {"marks"},
-    {"record"},
+    {"record", "worker"},
     {"grade"},
     {"clean", "submission"},
     {"master"},

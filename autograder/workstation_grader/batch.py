@@ -14,16 +14,15 @@ from typing import Any
 
 from workstation.errors import CohortError
 from workstation_grader.course import Course, quiet_log, working_in
-from workstation_grader.grade import Graded, grade_submission, to_json, versions
+from workstation_grader.grade import Graded, versions
 from workstation_grader.marks import waiting
 from workstation_grader.master import Master
 from workstation_grader.record import Recorder, prepare_gradebook, write_autograded
 from workstation_grader.submission import read_submission
+from workstation_grader.worker import Finished, grade_some
 
 BATCH = 50
-PARALLEL_FROM = 60  # below this, starting worker processes costs more than it saves
-
-Finished = tuple[Graded, str | None, dict[str, bytes], bytes]
+PARALLEL_FROM = 200  # below this, starting worker processes costs more than it saves
 
 
 @dataclass(kw_only=True)
@@ -39,17 +38,6 @@ class Report:
         """Count one graded submission."""
         self.graded += 1
         self.problems += [(graded.student, problem.code, problem.message) for problem in graded.problems]
-
-
-def grade_folder(folder: Path, student: str, master: Master) -> Finished:
-    """Grade one submission folder; the unit of work that runs in a worker process."""
-    submission = read_submission(folder, student=student, exercise=master.exercise)
-    graded = grade_submission(submission, master)
-    return graded, submission.timestamp, dict(submission.carried), to_json(graded.notebook)
-
-
-def _grade_some(work: Sequence[tuple[Path, str]], master: Master) -> list[Finished]:
-    return [grade_folder(folder, student, master) for folder, student in work]
 
 
 def is_current(copy: Path, digest: str) -> bool:
@@ -70,7 +58,7 @@ def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
 def _graded(work: Sequence[tuple[Path, str]], master: Master, jobs: int) -> Iterator[list[Finished]]:
     chunks = list(_chunks(work, BATCH))
     if jobs == 1 or len(work) < PARALLEL_FROM:
-        yield from (_grade_some(chunk, master) for chunk in chunks)
+        yield from (grade_some(chunk, master) for chunk in chunks)
         return
     try:
         from joblib import Parallel, delayed
@@ -80,7 +68,7 @@ def _graded(work: Sequence[tuple[Path, str]], master: Master, jobs: int) -> Iter
             "or grade with --jobs 1."
         ) from None
     runner = Parallel(n_jobs=jobs, return_as="generator_unordered")
-    yield from runner(delayed(_grade_some)(chunk, master) for chunk in chunks)
+    yield from runner(delayed(grade_some)(chunk, master) for chunk in chunks)
 
 
 def grade_cohort(

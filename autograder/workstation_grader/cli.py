@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from workstation import __version__
-from workstation.answers.score import exercise_of
 from workstation.errors import CohortError, WorkstationError
 from workstation_grader.course import FAIL_CLOSED, Course, checkout_root, default_root, make_course, open_course
 
@@ -34,7 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        print(f"workstation-cohort: {error.filename}: {error.strerror}. Nothing more was done.", file=sys.stderr)
+        print(
+            f"workstation-cohort: {error.filename or 'a file'}: {error.strerror or error}. Nothing more was done.",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         print("\nStopped. What was recorded stays; run the same command again to go on.", file=sys.stderr)
@@ -47,6 +49,16 @@ def _course(arguments: argparse.Namespace) -> Course:
 
 def _solution(exercise: str) -> Path:
     return checkout_root() / "solutions" / exercise / f"{exercise}.ipynb"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _require_known(exercise: str) -> None:
+    from workstation.answers.score import exercise_of  # late: it reads the whole catalogue
+
+    exercise_of(exercise)
 
 
 def _generate(arguments: argparse.Namespace) -> int:
@@ -90,7 +102,7 @@ def _require_selftest(name: str) -> None:
 def _selftest(arguments: argparse.Namespace) -> int:
     from workstation_grader.selftest import selftest
 
-    exercise_of(arguments.name)
+    _require_known(arguments.name)
     cases, failures = selftest(arguments.name, _solution(arguments.name))
     for failure in failures:
         print(f"{failure.case}: {failure.criterion} {failure.message}")
@@ -107,7 +119,7 @@ def _collect(arguments: argparse.Namespace) -> int:
         found = transfer.collect_from_zips(course, arguments.name, arguments.zips)
     else:
         found = transfer.collect_from_exchange(course, arguments.name)
-    print(f"{len(found.students)} submissions of {arguments.name!r} are in {course.collected}.")
+    print(f"Collected into {course.collected}: {_count(len(found.students), 'submission')} of {arguments.name!r}.")
     for name in found.kept:
         print(f"  older than what is there, left alone: {name}")
     for name, reason in found.refused:
@@ -155,7 +167,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     for student, _, message in report.problems:
         print(f"  {student}: {message}")
     if report.in_review:
-        print(f"{len(report.in_review)} wait for a person (Formgrader shows them): {', '.join(report.in_review)}")
+        print(f"Waiting for a person (Formgrader shows them): {', '.join(report.in_review)}")
     return 0
 
 
@@ -167,7 +179,7 @@ def _feedback(arguments: argparse.Namespace) -> int:
     pages = write_feedback(course.autograded, course.feedback, course.db_url, arguments.name, arguments.student)
     if not pages:
         raise _nothing_graded(arguments.name, arguments.student)
-    print(f"Wrote {len(pages)} feedback pages in {course.feedback}.")
+    print(f"Wrote {_count(len(pages), 'feedback page')} in {course.feedback}.")
     if arguments.release:
         from workstation_grader.transfer import release_feedback
 
@@ -197,14 +209,14 @@ def _export(arguments: argparse.Namespace) -> int:
         return 0
     with arguments.to.open("w", encoding="utf-8", newline="") as target:
         write_csv(found, target)
-    print(f"Wrote {len(found)} learners to {arguments.to}.")
+    print(f"Wrote {_count(len(found), 'learner')} to {arguments.to}.")
     return 0
 
 
 def _score(arguments: argparse.Namespace) -> int:
     from workstation_grader.jsonl import score_lines
 
-    exercise_of(arguments.name)
+    _require_known(arguments.name)
     source = sys.stdin if str(arguments.jsonl) == "-" else arguments.jsonl.open(encoding="utf-8", errors="replace")
     failed = False
     with source:

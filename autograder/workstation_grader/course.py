@@ -8,6 +8,7 @@ code is not opened at all.
 import contextlib
 import logging
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ REQUIRED: dict[tuple[str, str], Any] = {
     ("GenerateFeedback", "exporter_class"): "workstation_grader.steps.FeedbackExporter",
     ("CourseDirectory", "submitted_directory"): "collected",
 }
+_LOGGED_ERROR = re.compile(r"^\[(?:ERROR|CRITICAL)\] (.*?)(?=^\[[A-Z]+\] |\Z)", re.DOTALL | re.MULTILINE)
 SCORING_STEP = "workstation_grader.steps.ScoreAnswers"
 
 
@@ -91,11 +93,23 @@ def working_in(folder: Path) -> Iterator[None]:
 
 
 def why_it_failed(outcome: Mapping[str, Any]) -> str:
-    """Give what nbgrader logged as an error, or the last line of its traceback: never the traceback itself."""
-    log = str(outcome.get("log") or "").splitlines()
-    errors = [line.partition("] ")[2] for line in log if line.startswith(("[ERROR]", "[CRITICAL]"))]
-    trace = [line for line in str(outcome.get("error") or "").splitlines() if line.strip()]
-    return "\n".join(errors or trace[-1:]) or "nbgrader gave no reason"
+    """Give what nbgrader logged as errors, a line each, else what it raised: never a traceback."""
+    logged = [without_traceback(text) for text in _LOGGED_ERROR.findall(str(outcome.get("log") or ""))]
+    raised = [without_traceback(str(outcome.get("error") or ""))]
+    lines = dict.fromkeys(line for line in logged or raised if line and "above traceback" not in line)
+    return "\n".join(lines) or "nbgrader gave no reason"
+
+
+def without_traceback(text: str) -> str:
+    r"""Give a text's last line without the name of an error's class where it is a traceback, else the text.
+
+    >>> without_traceback("Traceback (most recent call last):\n  ...\njson.decoder.JSONDecodeError: no, not that")
+    'no, not that'
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines or not lines[0].startswith("Traceback"):
+        return text.strip()
+    return re.sub(r"^[\w.]+: ", "", lines[-1].strip())
 
 
 def quiet_log() -> logging.Logger:

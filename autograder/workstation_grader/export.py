@@ -56,4 +56,3 @@ def write_csv(found: list[dict[str, object]], target: TextIO) -> None:
     writer = csv.DictWriter(target, fieldnames=list(found[0]))
     writer.writeheader()
     writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in found)
-

@@ -93,7 +93,7 @@ def _sections(notebook: Mapping[str, Any], marks: Marks, exercise: str) -> str:
     for form in load_catalog().exercises[exercise].answers:
         own = [cell for cell in cells if _answer_of(cell) == form.id]
         parts.append(f"<section><h2>{html.escape(form.title)}</h2>")
-        parts += [_words(cell, marks) if is_solution(cell) else _judgement(criteria_of(cell), exercise) for cell in own]
+        parts += [_words(cell, marks) if is_solution(cell) else _judgement(cell, marks, exercise) for cell in own]
         parts.append("</section>")
     return "".join(parts)
 
@@ -111,11 +111,15 @@ def _words(cell: Mapping[str, Any], marks: Marks) -> str:
     return f"<h3>You wrote</h3><pre>{html.escape(_body(cell))}</pre>{note}<h3>How it was judged</h3>"
 
 
-def _judgement(criteria: tuple[Criterion, ...], exercise: str) -> str:
-    """Show a part's criteria with reasons, or say that a person will look where nothing could be read."""
-    if not criteria:
-        return "<p>Nothing could be read here; a person will look at it.</p>"
-    return criteria_html(list(criteria), only(exercise, criteria))
+def _judgement(cell: Mapping[str, Any], marks: Marks, exercise: str) -> str:
+    """Show a part's criteria with reasons; where a person judged it, say first that theirs is the judgement."""
+    criteria, mark = criteria_of(cell), marks.cells.get(grade_id_of(cell))
+    found = criteria_html(list(criteria), only(exercise, criteria)) if criteria else ""
+    if mark is not None and mark.by_hand:
+        count = f"{_points(mark.score)} of {_points(mark.max_score)} points"
+        before = "Before that, the rubric had found:" if found else ""
+        return f'<p class="note">A person judged this part: {count}. That is what counts. {before}</p>{found}'
+    return found or "<p>Nothing could be read here; a person will look at it.</p>"
 
 
 def _body(cell: Mapping[str, Any]) -> str:
@@ -125,12 +129,22 @@ def _body(cell: Mapping[str, Any]) -> str:
     return (rest if first.startswith("%%answer") else source).strip() or "(no answer)"
 
 
+def _waiting(cell: Mapping[str, Any], marks: Marks) -> float:
+    """Count the points of a test cell that a person may still add: its criteria in review, else all of it."""
+    mark = marks.cells.get(grade_id_of(cell))
+    if mark is None or not mark.needs_review:
+        return 0.0
+    criteria = criteria_of(cell)
+    pending = sum(criterion.points for criterion in criteria if criterion.outcome == "needs review")
+    return pending if criteria else mark.max_score - mark.score
+
+
 def feedback_page(notebook: Mapping[str, Any], marks: Marks, *, exercise: str) -> str:
     """Render one learner's page from the graded copy and the gradebook's marks."""
     name = html.escape(load_catalog().exercises[exercise].name)
     titles = _titles(exercise)
     versions = notebook["metadata"].get("workstation", {}).get("versions", {})
-    waiting = sum(mark.max_score - mark.score for mark in marks.cells.values() if mark.needs_review)
+    waiting = sum(_waiting(cell, marks) for cell in notebook["cells"])
     pending = f" Up to {_points(waiting)} more points wait for a person." if waiting else ""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'

@@ -8,29 +8,47 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
 import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import Any
+
+from nbgrader.utils import parse_utc
 
 from workstation.errors import CohortError, SubmissionError
 from workstation_grader.course import Course, why_it_failed, working_in
-from workstation_grader.submission import EVIDENCE_ENDINGS, MAX_EVIDENCE_BYTES, MAX_NOTEBOOK_BYTES
+from workstation_grader.submission import EVIDENCE_ENDINGS, MAX_NOTEBOOK_BYTES
 
 MAX_ENTRIES = 200
+MAX_ARCHIVE_BYTES = 130_000_000
+MAX_EVIDENCE_BYTES = 20_000_000  # all of it, as `workstation submit` bounds it; grading bounds each file by itself
 MAX_MANIFEST_BYTES = 1_000_000
+_FILE = re.compile(r"\w[\w. ()+-]{0,59}")  # at most 60 characters: some disks take no more than 255 bytes
 _STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 @dataclass(kw_only=True)
 class Collected:
-    """What a collecting run brought in, and what it set aside with its reason."""
+    """What a collecting run brought in, what it set aside with its reason, and what a person should look at again."""
 
     students: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpacked:
+    """What a zip says about itself: when it was made, and what in it does not fit its manifest."""
+
+    stamp: datetime
+    notes: tuple[str, ...] = ()
 
 
 def collect_from_exchange(course: Course, exercise: str) -> Collected:
@@ -44,8 +62,12 @@ def collect_from_exchange(course: Course, exercise: str) -> Collected:
     with working_in(course.root):
         outcome = course.api.collect(exercise)
     if not outcome["success"]:
-        raise CohortError(f"Nothing was collected:\n{why_it_failed(outcome)}")
-    return Collected(students=course.submissions(exercise))
+        raise CohortError(
+            f"Nothing was collected:\n{why_it_failed(outcome)}\n"
+            "Collect with --zips DIR instead, or set c.Exchange.root in nbgrader_config.py."
+        )
+    warned = [line for line in str(outcome.get("log") or "").splitlines() if "claims to be submitted by" in line]
+    return Collected(students=course.submissions(exercise), notes=warned)
 
 
 def release_feedback(course: Course, exercise: str) -> list[str]:
@@ -69,13 +91,15 @@ def release_feedback(course: Course, exercise: str) -> list[str]:
 
 
 def student_of(name: str) -> str | None:
-    """Read who handed a zip in from its file name: everything before the first space, "+" or "__".
+    """Read who handed a zip in from its file name: everything before the first "+" or "__".
 
-    >>> student_of("ada__constraint-summary-20261123T101500Z.zip"), student_of("../x.zip")
+    Without such a mark the name may be the packed file's own, or begin with half a name: nobody is guessed.
+
+    >>> student_of("ada__constraint-summary-20261123T101500Z.zip"), student_of("constraint-summary-20261123.zip")
     ('ada', None)
     """
-    first = re.split(r"__|\+|\s", name.removesuffix(".zip"), maxsplit=1)[0]
-    return first if _STUDENT.fullmatch(first) else None
+    first, *rest = re.split(r"__|\+", name, maxsplit=1)
+    return first if rest and _STUDENT.fullmatch(first) else None
 
 
 def collect_from_zips(course: Course, exercise: str, folder: Path) -> Collected:
@@ -84,56 +108,57 @@ def collect_from_zips(course: Course, exercise: str, folder: Path) -> Collected:
     Raises:
         CohortError: the folder is not there or holds no zip.
     """
-    archives = sorted(folder.glob("*.zip")) if folder.is_dir() else []
+    archives = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".zip") if folder.is_dir() else []
     if not archives:
         raise CohortError(f"No zip in {folder}. Put the learners' zips there, named STUDENT__anything.zip.")
-    collected, newest = Collected(), dict[str, str]()
+    collected = Collected()
     for archive in archives:
         student = student_of(archive.name)
         if student is None:
             collected.refused.append(
-                (archive.name, "its name does not begin with a learner's id; rename it ID__....zip")
+                (archive.name, "its name does not begin with a learner's id and two underscores; rename it ID__....zip")
             )
             continue
         try:
-            stamp = _bring_in(course, exercise, student, archive, newest.get(student))
+            brought = _bring_in(course, exercise, student, archive)
         except SubmissionError as error:
             collected.refused.append((archive.name, str(error)))
             continue
-        if stamp is None:
+        if brought is None:
             collected.kept.append(archive.name)
             continue
-        newest[student] = stamp
+        collected.notes += [f"{archive.name}: {note}" for note in brought.notes]
         collected.students.append(student)
     collected.students = sorted(set(collected.students))
     return collected
 
 
-def _bring_in(course: Course, exercise: str, student: str, archive: Path, newest: str | None) -> str | None:
-    """Unpack one zip unless a newer submission is there; give its time stamp, or None where it is older."""
+def _bring_in(course: Course, exercise: str, student: str, archive: Path) -> Unpacked | None:
+    """Unpack one zip unless a newer submission is there; give what it says of itself, or None where it is older."""
     target = course.collected / student / exercise
     with tempfile.TemporaryDirectory(dir=course.root) as scratch:
         unpacked = Path(scratch) / exercise
-        stamp = unpack(archive, unpacked, exercise)
-        there = _stamp_of(target) if newest is None else newest
-        if there is not None and there > stamp:
+        found = unpack(archive, unpacked, exercise, student)
+        there = _stamp_of(target)
+        if there is not None and there > found.stamp:
             return None
-        (unpacked / "timestamp.txt").write_text(f"{stamp} UTC", encoding="ascii")
+        (unpacked / "timestamp.txt").write_text(f"{found.stamp:%Y-%m-%d %H:%M:%S.%f} UTC", encoding="ascii")
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             shutil.rmtree(target)
         unpacked.replace(target)
-    return stamp
+    return found
 
 
-def _stamp_of(folder: Path) -> str | None:
-    with contextlib.suppress(OSError):
-        return (folder / "timestamp.txt").read_text(encoding="ascii", errors="replace").removesuffix(" UTC").strip()
+def _stamp_of(folder: Path) -> datetime | None:
+    with contextlib.suppress(OSError, ValueError, OverflowError, TypeError):  # none there, or a garbled one
+        stamp: datetime = parse_utc((folder / "timestamp.txt").read_text(encoding="ascii", errors="replace").strip())
+        return stamp.replace(tzinfo=UTC)
     return None
 
 
-def unpack(archive: Path, target: Path, exercise: str) -> str:
-    """Unpack the notebook and the evidence of a submission zip; give the time of submission (UTC).
+def unpack(archive: Path, target: Path, exercise: str, student: str) -> Unpacked:
+    """Unpack the notebook and the evidence of a submission zip; give what it says of itself.
 
     Only names that a submission has are taken, whatever paths the archive holds; sizes are bounded while reading, so
     that neither a path out of the folder nor a bomb does anything.
@@ -142,49 +167,96 @@ def unpack(archive: Path, target: Path, exercise: str) -> str:
         SubmissionError: it is no zip, it holds no notebook of this exercise, or it is far too large.
     """
     try:
+        if archive.stat().st_size > MAX_ARCHIVE_BYTES:
+            raise SubmissionError(f"it is over the limit of {MAX_ARCHIVE_BYTES / 1e6:.0f} MB")
         with zipfile.ZipFile(archive) as opened:
             entries = opened.infolist()
             if len(entries) > MAX_ENTRIES:
                 raise SubmissionError(f"it holds {len(entries)} files; a submission has at most {MAX_ENTRIES}")
-            for entry in entries:
-                _take(opened, entry, target, exercise)
-            stamp = _created_at(opened) or _modified(archive)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+            contents = _contents(opened, entries, exercise)
+            manifest = _manifest(opened)
+        stamp = _created_at(manifest) or datetime.fromtimestamp(archive.stat().st_mtime, UTC)
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError) as error:
         raise SubmissionError(f"it could not be read as a zip ({error})") from error
-    if not (target / f"{exercise}.ipynb").is_file():
+    if f"{exercise}.ipynb" not in contents:
         raise SubmissionError(f"it holds no {exercise}.ipynb")
-    return stamp
+    for name, content in contents.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(content)
+    return Unpacked(stamp=stamp, notes=tuple(_notes(manifest, student, contents)))
 
 
-def _take(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, exercise: str) -> None:
-    path = PurePosixPath(entry.filename)
+def _contents(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], exercise: str) -> dict[str, bytes]:
+    """Read what a submission has, by its place in one; whatever else the archive holds is left in it."""
+    contents: dict[str, bytes] = {}
+    room_bytes = MAX_EVIDENCE_BYTES
+    for entry in entries:
+        name = _place(entry, exercise)
+        if name is None:
+            continue
+        if name in contents:
+            raise SubmissionError(f"it holds {name} more than once")
+        is_evidence = name.startswith("evidence/")
+        contents[name] = _read(opened, entry, room_bytes if is_evidence else MAX_NOTEBOOK_BYTES)
+        room_bytes -= len(contents[name]) if is_evidence else 0
+    return contents
+
+
+def _place(entry: zipfile.ZipInfo, exercise: str) -> str | None:
+    """Tell where in a submission an entry belongs, if anywhere; Windows' own zips have backslashes in their names."""
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
     if entry.is_dir():
-        return
+        return None
     if path.name == f"{exercise}.ipynb" and len(path.parts) <= 2:  # noqa: PLR2004 - at the top or in one folder
-        _write(opened, entry, target / path.name, MAX_NOTEBOOK_BYTES)
-    elif path.parent.name == "evidence" and path.suffix in EVIDENCE_ENDINGS:
-        _write(opened, entry, target / "evidence" / path.name, MAX_EVIDENCE_BYTES)
+        return path.name
+    if path.parent.name == "evidence" and path.suffix in EVIDENCE_ENDINGS and _FILE.fullmatch(path.name):
+        return f"evidence/{path.name}"
+    return None
 
 
-def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, limit_bytes: int) -> None:
+def _read(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, limit_bytes: int) -> bytes:
+    """Read an entry, however large it says that it is, up to *limit_bytes*."""
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise SubmissionError(f"{entry.filename!r} in it is a link, not a file")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise SubmissionError(f"{entry.filename!r} in it is packed in an unusual way; pack it as an ordinary zip")
     with opened.open(entry) as source:
         content = source.read(limit_bytes + 1)
     if len(content) > limit_bytes:
-        raise SubmissionError(f"{entry.filename!r} in it is over the limit of {limit_bytes / 1e6:.0f} MB")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
+        what = "is over" if limit_bytes == MAX_NOTEBOOK_BYTES else "takes the evidence over"
+        limit = MAX_NOTEBOOK_BYTES if limit_bytes == MAX_NOTEBOOK_BYTES else MAX_EVIDENCE_BYTES
+        raise SubmissionError(f"{entry.filename!r} in it {what} the limit of {limit / 1e6:.0f} MB")
+    return content
 
 
-def _created_at(opened: zipfile.ZipFile) -> str | None:
-    """Read the manifest's time; a claim, so one in the future or unreadable counts as none."""
+def _manifest(opened: zipfile.ZipFile) -> Mapping[str, Any]:
+    """Read the manifest; one that is missing or nonsense says nothing."""
     try:
         with opened.open("manifest.json") as source:
             manifest = json.loads(source.read(MAX_MANIFEST_BYTES))
+    except (KeyError, ValueError, RecursionError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _created_at(manifest: Mapping[str, Any]) -> datetime | None:
+    """Read the manifest's time; a claim, so one in the future or unreadable counts as none."""
+    try:
         created = datetime.fromisoformat(str(manifest["created_at"])).astimezone(UTC)
-    except (KeyError, ValueError, TypeError, RecursionError):
+    except (KeyError, ValueError, OverflowError):
         return None
-    return created.strftime("%Y-%m-%d %H:%M:%S.%f") if created <= datetime.now(UTC) else None
+    return created if created <= datetime.now(UTC) else None
 
 
-def _modified(archive: Path) -> str:
-    return datetime.fromtimestamp(archive.stat().st_mtime, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+def _notes(manifest: Mapping[str, Any], student: str, contents: Mapping[str, bytes]) -> Iterator[str]:
+    """Name where a manifest and what travels with it disagree: claims, for a person to judge."""
+    claimed = manifest.get("claimed_id")
+    if claimed is not None and claimed != student:
+        yield f"its manifest says it is from {str(claimed)[:64]!r}, its name says {student!r}; the name counts"
+    packed = manifest.get("files")
+    for name, told in packed.items() if isinstance(packed, dict) else ():
+        digest = told.get("sha256") if isinstance(told, dict) else None
+        if name in contents and digest != sha256(contents[name]).hexdigest():
+            yield f"{name} is not the file that was packed; it was changed afterwards"
+        elif name not in contents:
+            yield f"{str(name)[:64]!r} was packed and is not there any more"

@@ -1,5 +1,6 @@
 """Grading a cohort: the same result however many workers, however often it was interrupted."""
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -100,3 +101,14 @@ def test_progress_counts_to_the_end(course: Course) -> None:
 
     assert seen[0] == (0, 6)
     assert seen[-1] == (6, 6)
+
+
+def test_a_worker_loads_no_nbgrader() -> None:
+    """Worker processes start fast because what they run imports neither nbgrader nor a database."""
+    code = (
+        "import sys, workstation_grader.worker; print(sorted({'nbgrader', 'sqlalchemy', 'IPython'} & set(sys.modules)))"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert found == "[]\n"

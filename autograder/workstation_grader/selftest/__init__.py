@@ -60,9 +60,12 @@ def _machine(folder: Traversable) -> dict[str, Any]:
 
 def _set_path(document: dict[str, Any], dotted: str, value: object) -> None:
     *parents, last = dotted.split(".")
+    inner: Any = document
     for name in parents:
-        document = document[name]
-    document[last] = value
+        inner = inner[int(name) if isinstance(inner, list) else name]
+    if last not in inner:
+        raise CohortError(f"the machine has no {dotted!r} to change")
+    inner[last] = value
 
 
 def _mutated_machine(machine: dict[str, Any] | None, changes: Mapping[str, object]) -> dict[str, Any] | None:
@@ -108,11 +111,15 @@ def _case(mutation: Mapping[str, Any], answers: Mapping[str, str], machine: dict
             if old not in changed[answer]:
                 raise CohortError(f"Self-test {mutation['id']!r}: the answer {answer!r} does not hold {old!r}.")
             changed[answer] = changed[answer].replace(old, new)
+    try:
+        inventory = _mutated_machine(machine, mutation.get("machine", {}))
+    except CohortError as error:
+        raise CohortError(f"Self-test {mutation['id']!r}: {error}.") from None
     return Case(
         id=mutation["id"],
         why=mutation["why"],
         answers=changed,
-        evidence=evidence_from_documents(inventory=_mutated_machine(machine, mutation.get("machine", {}))),
+        evidence=evidence_from_documents(inventory=inventory),
         loses=frozenset(mutation.get("loses", ())),
         may_lose=frozenset(mutation.get("may_lose", ())),
     )

@@ -1,0 +1,172 @@
+"""Collecting zips: what learners packed comes in, the newest wins, and a claim stays a claim."""
+
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from grading_kit import EXERCISE, MACHINE, filled, hand_in
+from zip_kit import INVENTORY, NOTEBOOK, SMALL, make_zip, stamp
+
+from workstation.cli import main as workstation
+from workstation.errors import CohortError
+from workstation_grader.batch import grade_cohort
+from workstation_grader.course import Course
+from workstation_grader.marks import read_marks
+from workstation_grader.transfer import collect_from_zips, student_of
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """The folder that zips were downloaded into."""
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def learner(tmp_path: Path, blank: dict, model: dict[str, str], inbox: Path) -> Callable[..., Path]:
+    """Pack the model answers with the learner's own command, and put the file into the inbox under a name."""
+
+    def _pack(name: str, *arguments: str) -> Path:
+        exercise = tmp_path / "copy" / "exercises" / EXERCISE
+        (exercise / "evidence").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "copy/.workstation").mkdir(exist_ok=True)
+        (exercise / NOTEBOOK).write_text(json.dumps(filled(blank, model)), encoding="utf-8")
+        shutil.copyfile(MACHINE, exercise / INVENTORY)
+        packed = inbox / name
+        command = ["submit", EXERCISE, "--dir", str(tmp_path / "copy"), "--out", str(packed), *arguments]
+        assert workstation(command) == 0
+        return packed
+
+    return _pack
+
+
+def test_what_a_learner_packs_is_graded(course: Course, learner: Callable[..., Path], inbox: Path) -> None:
+    """A file of `workstation submit`, renamed to its learner, is collected whole and earns every point."""
+    learner("ada__constraint-summary.zip", "--as", "ada")
+
+    found = collect_from_zips(course, EXERCISE, inbox)
+
+    assert (found.students, found.refused, found.notes) == (["ada"], [], [])
+    kept = course.collected / "ada" / EXERCISE
+    assert {path.relative_to(kept).as_posix() for path in kept.rglob("*") if path.is_file()} == {
+        NOTEBOOK, INVENTORY, "timestamp.txt",
+    }  # fmt: skip
+    grade_cohort(course, EXERCISE)
+    marks = read_marks(course.db_url, EXERCISE)["ada"]
+    assert marks.score == marks.max_score
+
+
+def test_a_claim_and_a_changed_file_are_flagged(course: Course, learner: Callable[..., Path], inbox: Path) -> None:
+    """The file's name decides who it is from; a manifest that disagrees is collected all the same, and said."""
+    packed = learner("ada__x.zip", "--as", "bob")
+    with zipfile.ZipFile(packed) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    make_zip(packed, held | {NOTEBOOK: SMALL})
+
+    found = collect_from_zips(course, EXERCISE, inbox)
+
+    assert found.students == ["ada"]
+    assert len(found.notes) == 2
+    assert "'bob'" in found.notes[0]
+    assert f"{NOTEBOOK} is not the file that was packed" in found.notes[1]
+
+
+def test_the_newest_wins_and_an_older_one_is_kept_aside(course: Course, inbox: Path) -> None:
+    """Whatever order the files come in, and in whichever run, the newest of a learner stands; the files stay."""
+    for name, day in (("ada__2.zip", 12), ("ada__1.zip", 11), ("ada__3.zip", 10)):
+        made = f"2026-11-{day}T10:00:00+00:00"
+        make_zip(inbox / name, {NOTEBOOK: SMALL, "evidence/day.json": str(day).encode()}, made=made)
+
+    first = collect_from_zips(course, EXERCISE, inbox)
+    again = collect_from_zips(course, EXERCISE, inbox)
+
+    assert stamp(course, "ada") == "2026-11-12 10:00:00.000000 UTC"
+    assert (course.collected / "ada" / EXERCISE / "evidence/day.json").read_bytes() == b"12"
+    assert (first.students, first.kept) == (["ada"], ["ada__3.zip"])
+    assert (again.students, again.kept) == (["ada"], ["ada__1.zip", "ada__3.zip"])
+    assert len(list(inbox.iterdir())) == 3
+
+
+def test_a_garbled_stamp_does_not_hold_the_place(course: Course, inbox: Path) -> None:
+    """A time stamp that a learner garbled counts as none: what comes next replaces it."""
+    (hand_in(course.root, "ada", SMALL) / "timestamp.txt").write_text("zzz tomorrow", encoding="ascii")
+    make_zip(inbox / "ada__x.zip", {NOTEBOOK: SMALL}, made="2026-11-12T10:00:00+00:00")
+
+    assert collect_from_zips(course, EXERCISE, inbox).students == ["ada"]
+    assert stamp(course, "ada").startswith("2026-11-12")
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [b'{"created_at": "2999-01-01T00:00:00+00:00"}', b'{"created_at": "soon"}', b'{"created_at": 7}', b"[]", b"\xff{",
+     b"[" * 100_000, b'{"created_at": "0001-01-01T00:00:00+14:00"}',
+     b'{"files": {"x": 3}, "claimed_id": []}', b'{"files": [1]}'],
+    ids=["future", "words", "number", "list", "no text", "deep", "before all time", "odd files", "odd list"],
+)  # fmt: skip
+def test_a_nonsense_manifest_costs_nothing(course: Course, inbox: Path, manifest: bytes) -> None:
+    """A manifest is a claim: where it is nonsense, the file's own time counts."""
+    archive = make_zip(inbox / "ada__x.zip", {NOTEBOOK: SMALL, "manifest.json": manifest})
+    moment = datetime(2026, 11, 13, 9, 30, tzinfo=UTC)
+    os.utime(archive, (moment.timestamp(), moment.timestamp()))
+
+    assert collect_from_zips(course, EXERCISE, inbox).students == ["ada"]
+    assert stamp(course, "ada") == "2026-11-13 09:30:00.000000 UTC"
+
+
+def test_a_zip_from_windows_is_read(course: Course, inbox: Path) -> None:
+    """Backslashes in names, an outer folder and an upper-case ending are what some tools make."""
+    with zipfile.ZipFile(inbox / "ada__x.ZIP", "w") as archive:
+        for name in (f"{EXERCISE}\\{NOTEBOOK}", f"{EXERCISE}\\evidence\\inventory.json"):
+            entry = zipfile.ZipInfo("x")
+            entry.filename = name
+            archive.writestr(entry, SMALL)
+
+    assert collect_from_zips(course, EXERCISE, inbox).students == ["ada"]
+    assert (course.collected / "ada" / EXERCISE / INVENTORY).read_bytes() == SMALL
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("ada__x.zip", "ada"),
+        ("ada+constraint-summary.zip", "ada"),
+        ("a.da-l@uni.example__x.zip", "a.da-l@uni.example"),
+        ("ada_l__x__y.zip", "ada_l"),
+        ("constraint-summary-20261123T101500Z.zip", None),  # as it was packed: whose is it?
+        ("Ada Lovelace_1234_assignsubmission_file.zip", None),
+        ("Ada Lovelace__x.zip", None),
+        ("__x.zip", None),
+        ("..__x.zip", None),
+        (".hidden__x.zip", None),
+        ("-rf__x.zip", None),
+        (f"{'a' * 65}__x.zip", None),
+        ("=cmd__x.zip", None),
+    ],
+)
+def test_who_a_file_is_from(name: str, student: str | None) -> None:
+    """The name decides, up to its first mark; a name that could be anybody's, or a path's, is nobody's."""
+    assert student_of(name) == student
+
+
+def test_a_name_that_is_nobodys_is_set_aside(course: Course, inbox: Path) -> None:
+    """It stays in the inbox, and the sentence says how to rename it."""
+    make_zip(inbox / "constraint-summary-20261123T101500Z.zip", {NOTEBOOK: SMALL})
+
+    found = collect_from_zips(course, EXERCISE, inbox)
+
+    assert found.students == []
+    assert "rename it ID__" in found.refused[0][1]
+    assert len(list(inbox.iterdir())) == 1
+
+
+def test_an_empty_inbox_is_an_error(course: Course, inbox: Path) -> None:
+    """No zip, or no folder: the message says what to put there."""
+    for folder in (inbox, inbox / "missing"):
+        with pytest.raises(CohortError, match="STUDENT__"):
+            collect_from_zips(course, EXERCISE, folder)
