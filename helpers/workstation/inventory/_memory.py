@@ -31,9 +31,7 @@ def read_memory(
     )
 
 
-def _total(
-    source: Source, meminfo: dict[str, int], virtualization: Virtualization, *, is_limited: bool
-) -> Fact[int]:
+def _total(source: Source, meminfo: dict[str, int], virtualization: Virtualization, *, is_limited: bool) -> Fact[int]:
     total = meminfo.get("MemTotal")
     if not total:
         return missing(because(source, _MEMINFO, "does not give MemTotal"), _HOW)
