@@ -1,24 +1,29 @@
-"""Measure the judges on labelled answers: per criterion false met, false not met and the share sent to review.
+"""Measure the judges on labelled answers, and the labellers on each other.
 
-    python benchmarks/judges.py [FILE.jsonl ...]
-
-The labels and the way to report are those of the labelled answers' README: a criterion without a label is not counted;
-*false met* says met where the label forbids it, *false not met* says not met or not attempted where it is forbidden.
+The way to report is that of the labelled answers' README: a criterion without a label is not counted; *false met* says
+met where the label forbids it, *false not met* says not met or not attempted where it is forbidden.
 """
 
+import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from workstation.answers.evidence import evidence_from_documents
 from workstation.answers.score import score
 
 ANSWERS = Path(__file__).resolve().parents[1] / "tests" / "answers"
-DEFAULT = ANSWERS / "constraint-summary.jsonl"
+HELD_BACK = "held-back.jsonl"  # never tuned on; printed last, and its disagreements only on request
+SECOND = "second-labels.jsonl"  # the same answers by id, labelled by somebody else
 LINE = "{:<28} {:>6} {:>7} {:>10} {:>14} {:>8}"
+PAIR = "{:<28} {:>6} {:>7} {:>7}"
+
+Labels = Mapping[tuple[str, str], tuple[str, ...]]  # the outcomes that a label accepts, by answer and criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,123 @@ class Judgement:
         return "met" not in self.allowed
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What two labellers said of one criterion of one answer."""
+
+    criterion: str
+    first: tuple[str, ...]
+    second: str
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether the second's outcome is among those that the first accepts."""
+        return self.second in self.first
+
+    @property
+    def named(self) -> str:
+        """Give the first's outcome: the second's where it is accepted, else the one named first."""
+        return self.second if self.agrees else self.first[0]
+
+
+One = TypeVar("One", Judgement, Pair)
+
+
+def labelled_files(folder: Path = ANSWERS) -> list[Path]:
+    """List the labelled files of a folder by name, those held back last."""
+    files = (path for path in folder.glob("*.jsonl") if path.name != SECOND)
+    return sorted(files, key=lambda path: (path.name == HELD_BACK, path.name))
+
+
 def judgements(paths: Iterable[Path]) -> Iterator[Judgement]:
     """Score every line of the files and pair each labelled criterion with its outcome."""
     for path in paths:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            yield from _judged(json.loads(line))
+        for entry in _entries(path):
+            yield from _judged(entry)
+
+
+def pairs(path: Path) -> list[Pair]:
+    """Pair the labels of *path* with the second labeller's, where `SECOND` stands beside it."""
+    beside = path.with_name(SECOND)
+    if not beside.exists():
+        return []
+    second = _labels(beside)
+    return [Pair(key[1], allowed, second[key][0]) for key, allowed in _labels(path).items() if key in second]
+
+
+def kappa(found: Sequence[Pair]) -> float | None:
+    """Compute Cohen's kappa, the agreement beyond chance; `None` where both always say one thing.
+
+    >>> kappa([Pair("a", ("met",), "met"), Pair("a", ("not met",), "not met"), Pair("a", ("met",), "not met")])
+    0.4
+    """
+    observed = sum(pair.agrees for pair in found) / len(found)
+    outcomes = {outcome for pair in found for outcome in (pair.named, pair.second)}
+    by_chance = (
+        sum(
+            sum(pair.named == outcome for pair in found) * sum(pair.second == outcome for pair in found)
+            for outcome in outcomes
+        )
+        / len(found) ** 2
+    )
+    return None if by_chance == 1 else round((observed - by_chance) / (1 - by_chance), 3)
+
+
+def table(found: list[Judgement]) -> Iterator[str]:
+    """Write the per-criterion table and the overall lines."""
+    yield LINE.format("criterion", "labels", "agree", "false met", "false not met", "review")
+    for criterion, judged in _by_criterion(found).items():
+        yield _row(criterion, judged)
+    yield _row("all", found)
+    yield ""
+    good = [judgement for judgement in found if judgement.kind == "good"]
+    faults = [judgement for judgement in found if judgement.is_fault]
+    caught = sum(not judgement.is_false_met for judgement in faults)
+    yield f"faults not taken for met: {_share(caught, len(faults))}"
+    yield f"good answers: {_share(sum(j.is_false_not_met for j in good), len(good))} labels refused"
+    yield f"good answers: {_share(sum(j.is_review for j in good), len(good))} labels sent to review"
+
+
+def pair_table(found: list[Pair]) -> Iterator[str]:
+    """Write how far two labellers agree, per criterion and overall."""
+    yield PAIR.format("two labellers", "labels", "agree", "kappa")
+    for criterion, both in (*_by_criterion(found).items(), ("all", found)):
+        chance = kappa(both)
+        agree = sum(pair.agrees for pair in both) / len(both)
+        yield PAIR.format(criterion, len(both), f"{agree:.1%}", "-" if chance is None else f"{chance:.2f}")
+
+
+def report(path: Path, *, disagreements: bool) -> Iterator[str]:
+    """Write all that there is to say of one file."""
+    found = list(judgements([path]))
+    yield f"== {path.name}: {len(_entries(path))} answers" + (", held back" if path.name == HELD_BACK else "")
+    yield from table(found)
+    both = pairs(path)
+    if both:
+        yield ""
+        yield from pair_table(both)
+    for judgement in found:
+        if disagreements and not judgement.agrees:
+            yield f"{judgement.answer} {judgement.criterion}: {judgement.outcome}, label {judgement.allowed}"
+            yield f"    {judgement.reason}"
+    yield ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a report for each file."""
+    parser = argparse.ArgumentParser(prog="judges.py", description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="*", type=Path, help=f"labelled answers; by default all in {ANSWERS}")
+    parser.add_argument("--show-held-back", action="store_true", help=f"list the disagreements on {HELD_BACK} too")
+    options = parser.parse_args(arguments)
+    for path in options.files or labelled_files():
+        shown = path.name != HELD_BACK or options.show_held_back
+        print("\n".join(report(path, disagreements=shown)))
+    return 0
+
+
+@cache
+def _entries(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def _judged(entry: dict) -> Iterator[Judgement]:
@@ -70,26 +187,28 @@ def _judged(entry: dict) -> Iterator[Judgement]:
     for criterion in score(entry["exercise"], entry["answers"], evidence):
         label = entry["expect"].get(criterion.id)
         if label is not None:
-            allowed = (label,) if isinstance(label, str) else tuple(label)
-            yield Judgement(entry["id"], entry["kind"], criterion.id, criterion.outcome, allowed, criterion.reason)
+            yield Judgement(
+                entry["id"], entry["kind"], criterion.id, criterion.outcome, _accepted(label), criterion.reason
+            )
 
 
-def table(found: list[Judgement]) -> Iterator[str]:
-    """Write the per-criterion table and the overall lines."""
-    by_criterion: dict[str, list[Judgement]] = defaultdict(list)
-    for judgement in found:
-        by_criterion[judgement.criterion].append(judgement)
-    yield LINE.format("criterion", "labels", "agree", "false met", "false not met", "review")
-    for criterion, judged in by_criterion.items():
-        yield _row(criterion, judged)
-    yield _row("all", found)
-    yield ""
-    good = [judgement for judgement in found if judgement.kind == "good"]
-    faults = [judgement for judgement in found if judgement.is_fault]
-    caught = sum(not judgement.is_false_met for judgement in faults)
-    yield f"faults not taken for met: {caught} of {len(faults)}"
-    yield f"good answers: {sum(j.is_false_not_met for j in good)} of {len(good)} labels refused"
-    yield f"good answers: {sum(j.is_review for j in good)} of {len(good)} labels sent to review"
+def _labels(path: Path) -> Labels:
+    return {
+        (entry["id"], criterion): _accepted(label)
+        for entry in _entries(path)
+        for criterion, label in entry["expect"].items()
+    }
+
+
+def _accepted(label: str | list[str]) -> tuple[str, ...]:
+    return (label,) if isinstance(label, str) else tuple(label)
+
+
+def _by_criterion(found: Iterable[One]) -> dict[str, list[One]]:
+    grouped: dict[str, list[One]] = defaultdict(list)
+    for one in found:
+        grouped[one.criterion].append(one)
+    return grouped
 
 
 def _row(name: str, judged: list[Judgement]) -> str:
@@ -99,16 +218,9 @@ def _row(name: str, judged: list[Judgement]) -> str:
     return LINE.format(name, count, f"{agree:.1%}", false_met, false_not_met, f"{review:.1%}")
 
 
-def main(arguments: list[str]) -> int:
-    """Print the table, then each disagreement."""
-    found = list(judgements([Path(argument) for argument in arguments] or [DEFAULT]))
-    print("\n".join(table(found)))
-    for judgement in found:
-        if not judgement.agrees:
-            print(f"{judgement.answer} {judgement.criterion}: {judgement.outcome}, label {judgement.allowed}")
-            print(f"    {judgement.reason}")
-    return 0
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole}" + (f" ({part / whole:.1%})" if whole else "")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

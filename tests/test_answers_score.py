@@ -103,9 +103,40 @@ def test_a_megabyte_of_text_is_judged():
     assert outcomes(answers)["workload.horizon"] == "met"
 
 
+def test_shouting_and_markup_in_every_field_change_nothing():
+    shouted = {name: f"<p>{body.upper()}</p>" if name == "workload" else body for name, body in GOOD["answers"].items()}
+    styled = {name: f"<script>alert(1)</script>\n{body}" for name, body in GOOD["answers"].items()}
+
+    assert outcomes(shouted) == outcomes(GOOD["answers"])
+    assert outcomes(styled)["summary.decision"] == "met"
+
+
+def test_marks_that_turn_the_writing_direction_are_no_words():
+    """Invisible marks, such as a right-to-left page leaves in what is pasted, split no word and hide none."""
+    marked = {name: body.replace("RAM", "\u202bR\u200fAM\u202c") for name, body in GOOD["answers"].items()}
+
+    assert outcomes(marked) == outcomes(GOOD["answers"])
+
+
+def test_a_megabyte_in_every_field_is_judged():
+    flood = "RAM swap GPU upgrade keep 16 GB " * 32_000
+    answers = {name: f"{body}\n{flood}" for name, body in GOOD["answers"].items()}
+
+    assert outcomes(answers)["archetype.known"] in OUTCOMES
+
+
+def test_a_field_filled_twice_counts_as_it_stands_last():
+    twice = GOOD["answers"] | {EXERCISE: GOOD["answers"][EXERCISE] + "\nDecision: not sure yet"}
+
+    assert outcomes(twice)["summary.decision"] == "not met"
+
+
 @pytest.mark.parametrize(
     "workload",
     [
+        "من در چهار ماه آینده با مدل‌های محلی کار می‌کنم و اسناد خود را جستجو می‌کنم",
+        "В следующие четыре месяца я буду искать по своим документам с помощью локальной модели.",  # noqa: RUF001 - Russian
+        "今後4か月間、ローカルのモデルで自分の文書を検索します。",
         "אני רוצה ללמוד דברים חדשים עם המחשב שלי",
         "In den nächsten vier Monaten baue ich einen Chatbot, der auf meine Dokumente antwortet und im Haus bleibt.",
         "Pendant les quatre mois qui viennent je construis une application qui parle avec mes documents et mes notes.",

@@ -29,7 +29,11 @@ from workstation.answers.criteria.words import word_list
 from workstation.answers.evidence import evidence_from_documents
 
 ANSWERS = Path(__file__).parent / "answers"
-SENTENCES = tomllib.loads((ANSWERS / "sentences.toml").read_text(encoding="utf-8"))
+FILES = [tomllib.loads((ANSWERS / name).read_text(encoding="utf-8")) for name in ("sentences.toml", "fresh.toml")]
+SENTENCES = {
+    judge: {label: [entry for file in FILES for entry in file[judge][label]] for label in ("right", "wrong")}
+    for judge in FILES[0]
+}
 LINES = (ANSWERS / "constraint-summary.jsonl").read_text(encoding="utf-8").splitlines()
 INVENTORIES = {line["id"]: line["inventory"] for line in map(json.loads, LINES)}
 REVIEW_SHARE = 0.10  # of the sentences for one judge
@@ -281,6 +285,69 @@ def test_counts_are_found(text):
 def test_words_alone_are_no_figures(text):
     assert not has_figure(text)
     assert not has_count(text)
+
+
+def test_words_without_connection_are_no_observation():
+    """The same figures count once something relates them: a tool, a sign, a word."""
+    heap = "8 GB 16 GB 100 % 95 C OOM swap throttle"
+
+    assert measurements.is_soup(read(heap))
+    assert not measurements.is_soup(read("RAM 15.1/16 GB, swap 3 GB @ 4k ctx"))
+    assert measurements.judge_measured(heap).outcome == "not met"
+
+
+def test_a_list_of_bottlenecks_fits_nothing():
+    assert fit.judge_fit("RAM VRAM SSD CPU heat PSU", ("LoRA fine-tuning",), "").outcome == "not met"
+
+
+@pytest.mark.parametrize(
+    ("bottleneck", "constraint"),
+    [
+        ("the memory of the 3060", "vram"),
+        ("the 3060's memory", "vram"),
+        ("the 8 GB of my RTX", "vram"),
+        ("the memory of my laptop", "ram"),
+        ("the old i5", "cpu"),
+    ],
+)
+def test_a_part_stands_for_the_resource_that_it_holds(bottleneck, constraint):
+    assert constraints.named(bottleneck).chosen == {constraint}
+
+
+def test_a_broken_driver_shows_the_environment():
+    evidence = "since the driver update torch.cuda.is_available() is False in 3 of 4 kernels"
+
+    assert fit.judge_fit("software environment", ("notebook exploration",), evidence).outcome == "met"
+
+
+def test_a_list_of_parts_needs_its_owner():
+    """What is planned is chosen, what is owned is free, and what the text does not say is for a person."""
+    parts = "RTX 3060, 32 GB RAM, 1 TB SSD"
+
+    assert hardware.judge_before_hardware(f"Plan: {parts}. RAG then.").outcome == "not met"
+    assert hardware.judge_before_hardware(f"RAG. My tower: {parts}.").outcome == "met"
+    assert hardware.judge_before_hardware(f"{parts}. RAG for four months.").outcome == "needs review"
+
+
+@pytest.mark.parametrize(
+    "words", ["Keep the laptop. Upgrade the RAM.", "upgrade RAM, no, keep", "cloud or upgrade RAM", "keep?? upgrade??"]
+)
+def test_two_decisions_are_none(words):
+    """Contradictions are not resolved by the order they stand in."""
+    assert choices.judge_decision(words).outcome != "met"
+
+
+def test_claims_that_contradict_each_other_cannot_both_agree():
+    assert _claim("cs-01", "My laptop has 16 GB of RAM. My laptop has 64 GB of RAM.").outcome == "not met"
+
+
+def test_two_archetypes_or_horizons_are_left_to_a_person():
+    assert archetypes.judge_archetype("home server and laptop-first").outcome != "met"
+    assert horizon.judge_horizon("For two years, or for four months.").outcome == "needs review"
+
+
+def test_a_verdict_is_found_beside_its_opposite():
+    assert verdicts.judge_no_verdict(("The machine is fine.", "The machine is rubbish.")).outcome == "not met"
 
 
 def test_an_unknown_word_list_is_an_error():

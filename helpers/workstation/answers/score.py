@@ -4,7 +4,7 @@ The one scoring function behind the feedback card, the grader and the feedback p
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from workstation.answers.criteria import (
@@ -22,9 +22,11 @@ from workstation.answers.criteria import (
     verdicts,
 )
 from workstation.answers.criteria.language import is_unread_language
+from workstation.answers.criteria.text import quote, read
 from workstation.answers.criteria.verdict import Verdict, review
 from workstation.answers.model import Criterion, Evidence
 from workstation.answers.parse import PARAGRAPH, is_blank, parse_fields, strip_magic
+from workstation.answers.wording import Runs, own_words, wording_of
 from workstation.catalog import Exercise, RubricCriterion, load_catalog
 from workstation.errors import CatalogError, UnknownExercise
 
@@ -32,6 +34,7 @@ __all__ = ["JUDGES", "Mode", "TestCell", "at_grading", "cell_points", "exercise_
 
 Mode = Literal["work", "validate", "autograde"]
 SUMMARY = "constraint-summary"
+_OWN_WORDS = "Say it in your own words, about your own work and machine."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Submission:
 
     fields: Mapping[tuple[str, str], str]
     evidence: Evidence
+    copied: Mapping[tuple[str, str], str]  # as written, where the exercise's own words are in it
 
     def get(self, answer: str, field: str = PARAGRAPH) -> str:
         """Give a field's text; ``""`` where it is blank or missing."""
@@ -105,18 +109,21 @@ JUDGES: Mapping[str, Judge] = {
 }
 
 
-def score(exercise: str, answers: Mapping[str, str], evidence: Evidence) -> list[Criterion]:
+def score(
+    exercise: str, answers: Mapping[str, str], evidence: Evidence, *, wording: Runs | None = None
+) -> list[Criterion]:
     """Judge every criterion of *exercise*, in the rubric's order.
 
     *answers* maps answer ids to cell bodies; a missing one is blank. What rules cannot judge is ``needs review`` and
-    earns nothing for now.
+    earns nothing for now. *wording* is the exercise's own text (`wording.runs_of`), which is no answer; by default that
+    of the released exercise.
 
     Raises:
         UnknownExercise: the catalogue has no exercise of that name.
     """
     form = exercise_of(exercise)
-    submission = Submission(_fields(form, answers), evidence)
-    return [_criterion(entry, _readable(entry, submission, _judge(entry)(submission))) for entry in form.criteria]
+    submission = _submission(form, answers, evidence, wording_of(form.id) if wording is None else wording)
+    return [_criterion(entry, _verdict(entry, submission)) for entry in form.criteria]
 
 
 def exercise_of(name: str) -> Exercise:
@@ -175,11 +182,26 @@ def _judge(entry: RubricCriterion) -> Judge:
         raise CatalogError("rubric.toml", entry.id, "id", "no judge is written for this criterion") from None
 
 
+def _verdict(entry: RubricCriterion, submission: Submission) -> Verdict:
+    """Judge what is the learner's own; where copied words would have decided, a person looks at the mixture."""
+    verdict = _readable(entry, submission, _judge(entry)(submission))
+    copied = [place for place in submission.copied if place[0] == entry.answer]
+    if not copied or verdict.outcome in {"met", "needs review"}:
+        return verdict
+    as_written = _judge(entry)(replace(submission, fields={**submission.fields, **submission.copied}))
+    if as_written == verdict:
+        return verdict
+    words = quote(submission.copied[copied[0]])
+    if all(not submission.fields[place] for place in copied):
+        return Verdict(verdict.outcome, f"{words} is the exercise's own text, and no answer yet.", verdict.next_step)
+    return review(f"{words} repeats the exercise's own text, so a person looks at what is yours.", _OWN_WORDS)
+
+
 def _readable(entry: RubricCriterion, submission: Submission, verdict: Verdict) -> Verdict:
     """Leave a refusal to a person where the answer is in a language that the rules do not read."""
     written = " ".join(text for (answer, _), text in submission.fields.items() if answer == entry.answer)
     if verdict.outcome == "not met" and is_unread_language(written):
-        return review("This answer is in a language that the rules do not read, so a person will.")
+        return review(f"{quote(written)} is in a language that the rules do not read, so a person will.")
     return verdict
 
 
@@ -196,8 +218,17 @@ def _criterion(entry: RubricCriterion, verdict: Verdict) -> Criterion:
     )
 
 
+def _submission(form: Exercise, answers: Mapping[str, str], evidence: Evidence, wording: Runs) -> Submission:
+    """Read the fields of all answers: what is blank, a placeholder or the exercise's own text becomes ``""``."""
+    written = _fields(form, answers)
+    own = {place: own_words(text, wording) for place, text in written.items()}
+    copied = {place: text for place, text in written.items() if own[place] != text}
+    fields = {place: "" if place in copied and not read(text) else text for place, text in own.items()}
+    return Submission(fields, evidence, copied)
+
+
 def _fields(form: Exercise, answers: Mapping[str, str]) -> dict[tuple[str, str], str]:
-    """Read the fields of all answers; what is blank or a placeholder becomes ``""``."""
+    """Cut all answers into their fields."""
     found: dict[tuple[str, str], str] = {}
     for answer in form.answers:
         body = strip_magic(answers.get(answer.id, ""))

@@ -28,6 +28,7 @@ SOURCES: Mapping[str, Source] = {
     "families": Source("families.toml", "family", model.Family),
     "constraints": Source("constraints.toml", "constraint", model.Constraint),
     "archetypes": Source("archetypes.toml", "archetype", model.Archetype),
+    "priorities": Source("priorities.toml", "priority", model.Priority),
     "decisions": Source("decisions.toml", "decision", model.Decision),
     "bands": Source("bands.toml", "band", model.ResourceBands),
     "symptoms": Source("symptoms.toml", "symptom", model.Symptom),

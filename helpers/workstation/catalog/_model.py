@@ -54,6 +54,18 @@ class Archetype:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Priority:
+    """What a machine has to be best at: portability, sustained load or always-on service."""
+
+    id: str
+    name: str
+    means: str
+    archetypes: tuple[str, ...]  # archetype ids whose plain description already tells of it
+    aliases: tuple[str, ...]
+    signals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A way forward; one row of the local, cloud or hybrid table where it has one."""
 
@@ -192,6 +204,7 @@ class Catalog:
     families: Mapping[str, Family]
     constraints: Mapping[str, Constraint]
     archetypes: Mapping[str, Archetype]
+    priorities: Mapping[str, Priority]
     decisions: Mapping[str, Decision]
     bands: Mapping[str, ResourceBands]
     symptoms: Mapping[str, Symptom]

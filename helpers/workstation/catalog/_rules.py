@@ -25,6 +25,7 @@ _METRIC_ID = re.compile(r"[a-z0-9_]+")  # plan rules name metrics as identifiers
 REFERENCES = (
     ("families", "primary", "constraints"),
     ("families", "secondary", "constraints"),
+    ("priorities", "archetypes", "archetypes"),
     ("bands", "constraint", "constraints"),
     ("symptoms", "constraint", "constraints"),
     ("metrics", "constraint", "constraints"),
@@ -36,7 +37,7 @@ VOCABULARY = ("aliases", "signals", "targets", "measures", "placeholders")
 # Of these, the ones that decide which entry is meant: one word must not mean two entries of a kind.
 NAMING = ("aliases", "signals")
 
-MAY_BE_EMPTY = {("Family", "secondary"), ("Field", "aliases"), ("AnswerForm", "fields")}
+MAY_BE_EMPTY = {("Family", "secondary"), ("Priority", "archetypes"), ("Field", "aliases"), ("AnswerForm", "fields")}
 
 
 def fold(word: str) -> str:

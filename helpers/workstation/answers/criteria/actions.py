@@ -24,6 +24,8 @@ _GPU_HELPS = frozenset({"vram", "workload-scale", "time", "cpu"})  # constraints
 _OBJECT_FIRST_REACH = 7  # tokens from the card back to a verb that follows it
 _CONDITION_REACH = 25  # tokens from "if" to what is bought then
 _ALL_VERBS = 5  # "monitor, upgrade, close, move, rent, buy" is no action
+_ROW_OF_VERBS = 4
+_VERB_LISTS = ("measuring", "purchase", "renting", "fitting_in", "idle", "acting")
 _ASK = "Do one thing to the resource you named, or write down one figure of it before and after."
 
 
@@ -150,7 +152,16 @@ def _is_heap(text: Text) -> bool:
     """Tell verbs in a row from an action: nearly every word is a verb of its own clause."""
     clauses = text.clauses()
     single = sum(end - start <= 1 for start, end in clauses)
-    return single >= _ALL_VERBS and single >= len(clauses) - 1
+    return (single >= _ALL_VERBS and single >= len(clauses) - 1) or any(_is_row(text, *clause) for clause in clauses)
+
+
+def _is_row(text: Text, first: int, end: int) -> bool:
+    """Tell "log measure buy rent close" from a clause: verbs in one row, and no grammar between them."""
+    grammar = word_set("function_words") | word_set("grammar_words")
+    if any(token.word in grammar for token in text.tokens[first:end]):
+        return False
+    verbs = {hit.first for name in _VERB_LISTS for hit in _book(name).find(text)}
+    return sum(first <= place < end for place in verbs) >= _ROW_OF_VERBS
 
 
 @cache

@@ -3,7 +3,7 @@
 from functools import cache
 
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
-from workstation.answers.criteria.text import Text, is_list, quote, read
+from workstation.answers.criteria.text import Text, is_list, quote, read, stem, words_of
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_map, word_set
 from workstation.catalog import load_catalog
@@ -47,7 +47,7 @@ def judge_reason(answer: str, archetype: str) -> Verdict:
     """Judge that one sentence ties the archetype to the learner's use of the machine."""
     text, words = read(answer), quote(answer)
     meaning = _meaning(text, read(archetype))
-    used = _usage().ids(text) or _signals().find(text)
+    used = _usage().find(text) or _signals().find(text)
     listed = len(text.tokens) > _LONG_FRAGMENT and is_list(text)
     empty = not_met(f"{words} gives no reason from your own use.", _ASK_REASON)
     unclear = f"{words} may be a reason, but it does not speak of a place, a task or a time."
@@ -82,8 +82,30 @@ def judge_priority(answer: str) -> Verdict:
 
 
 def _is_other(text: Text) -> bool:
-    """Tell "a low price": half of what it says or more is none of the three."""
-    return 2 * len(_others().affirmed(text)) >= max(1, len(_meaning(text, read(""))))
+    """Tell "a low price" and "five years of warranty" from words that may paraphrase one of the three."""
+    meaning = {t.stem for t in text.tokens if t.word not in word_set("function_words") and not t.is_number}
+    said = meaning - _measures_of_anything()
+    named = len(_others().affirmed(text))
+    if 2 * named >= max(1, len(said)):
+        return True
+    return named > 0 and not said & _vocabulary()
+
+
+@cache
+def _measures_of_anything() -> frozenset[str]:
+    """Stem number words and units of time: "five years" of something tell nothing of what it is."""
+    spelled = [word for table in ("numbers", "spans") for words in word_map(table).values() for word in words]
+    return frozenset(stem(word) for word in (*spelled, *word_list("general_words"), *word_list("grammar_words")))
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Stem the words of content that name or describe a priority, or tell of how a machine is used."""
+    priorities = load_catalog().priorities.values()
+    phrases = (phrase for entry in priorities for phrase in (*entry.aliases, *entry.signals))
+    words = (word for phrase in (*phrases, *word_list("usage")) for word in words_of(phrase))
+    plain = word_set("function_words") | word_set("grammar_words") | word_set("plain_in_priorities")
+    return frozenset(stem(word) for word in words if word not in plain) - _measures_of_anything()
 
 
 def _lists_archetypes(text: Text) -> bool:
@@ -110,12 +132,19 @@ def _usage() -> NameBook:
 
 @cache
 def _priorities() -> NameBook:
-    return NameBook(word_map("priorities"), forgiving=True)
+    priorities = load_catalog().priorities.values()
+    return NameBook({entry.id: (entry.id, entry.name, *entry.aliases) for entry in priorities}, forgiving=True)
 
 
 @cache
 def _priority_signals() -> SignalBook:
-    return SignalBook(word_map("priority_signals"))
+    return SignalBook({entry.id: entry.signals for entry in load_catalog().priorities.values()})
+
+
+@cache
+def _archetypes_with_priority() -> frozenset[str]:
+    """List the archetypes whose plain descriptions also describe a priority."""
+    return frozenset(name for entry in load_catalog().priorities.values() for name in entry.archetypes)
 
 
 @cache
@@ -160,7 +189,7 @@ def _is_empty_reason(text: Text, meaning: list[str]) -> bool:
 def _described_priority(text: Text) -> bool:
     """Read a priority from the plain words for the archetype that stands for it."""
     return bool(_priority_signals().find(text)) or any(
-        entry in word_map("priority_of") for entry in _signals().ids(text)
+        entry in _archetypes_with_priority() for entry in _signals().ids(text)
     )
 
 

@@ -4,16 +4,17 @@ import re
 from functools import cache
 
 from workstation.answers.criteria.constraints import named, names_in, targets_in
-from workstation.answers.criteria.phrases import NameBook, SignalBook, distinct, side_by_side
-from workstation.answers.criteria.text import Text, quote, read
+from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
+from workstation.answers.criteria.text import Text, quote, read, stem, words_of
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
-from workstation.answers.criteria.words import word_list
+from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
 __all__ = ["decisions_in", "judge_decision"]
 
 A_LIST = 3
-_FEW_TOKENS = 2
+_SPENDING = frozenset({"upgrade", "desktop", "server"})
+_MANY_TOKENS = 12  # so long a field is never refused for its vocabulary
 _OR = re.compile(r"\bor\b|/", re.IGNORECASE)
 _ASK = "Write one of keep, upgrade (and what), cloud or hybrid; a condition may follow."
 
@@ -28,10 +29,26 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
         (not chosen, _unchosen(text)),
         (len(chosen) >= A_LIST, not_met(f"{words} lists the ways forward and takes none.", _ASK)),
         (_book("hesitations").find(text) or _asks(answer, text), not_met(f"{words} leaves the decision open.", _ASK)),
-        (len(chosen) > 1, review(f"{words} names two ways forward.", _ASK)),
+        (len(chosen) > 1 or _contradicts_itself(text), review(f"{words} names two ways forward.", _ASK)),
         (bare, unaimed),
         otherwise=met(f"{words} is a decision."),
     )
+
+
+def _contradicts_itself(text: Text) -> bool:
+    """Tell "keep. Buy RAM, upgrade it" and "upgrade, no, keep" from a choice with a condition behind it."""
+    hits = _names().affirmed(text)
+    rest = hits[len(side_by_side(text, hits)) :]
+    return any(not hit.ids & hits[0].ids and _overrules(text, hits[0], hit) for hit in rest)
+
+
+def _overrules(text: Text, first: Hit, other: Hit) -> bool:
+    tokens = text.tokens
+    if tokens[other.first - 1].word in word_set("corrections"):
+        return True
+    sentence = {token.word for token in tokens if token.sentence == tokens[other.first].sentence}
+    is_new = tokens[other.first].sentence != tokens[first.first].sentence and "keep" in first.ids
+    return is_new and bool(other.ids & _SPENDING) and not sentence & (word_set("hedges") | word_set("conditions"))
 
 
 def _asks(answer: str, text: Text) -> bool:
@@ -57,12 +74,25 @@ def _unchosen(text: Text) -> Verdict:
     """Judge a field that names no decision: refused and vague ones are wrong, unusual ones are for a person."""
     words = quote(text.source)
     denied = not text or _names().find(text) or _book("undecided").find(text)
-    speaks = names_in(text) or targets_in(text) or len(text.tokens) > _FEW_TOKENS
+    speaks = names_in(text) or targets_in(text) or _decides_in_own_words(text)
     return decide(
         (denied, not_met(f"{words} takes no decision.", _ASK)),
         (speaks, review(f"{words} may be a decision in other words.", _ASK)),
         otherwise=not_met(f"{words} takes no decision.", _ASK),
     )
+
+
+def _decides_in_own_words(text: Text) -> bool:
+    """Tell words that may paraphrase a decision from short ones that share nothing with any: "ask me in June"."""
+    return len(text.tokens) > _MANY_TOKENS or bool(_vocabulary() & set(text.stems()))
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Stem the words of content that name or describe a decision."""
+    phrases = (p for entry in load_catalog().decisions.values() for p in (*entry.aliases, *entry.signals))
+    plain = word_set("function_words") | word_set("grammar_words") | word_set("signal_skips")
+    return frozenset(stem(word) for phrase in phrases for word in words_of(phrase) if word not in plain)
 
 
 def _merged(words: str, found: list[str]) -> list[str]:

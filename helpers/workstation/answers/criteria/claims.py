@@ -39,6 +39,7 @@ _REACH = 7  # tokens between a size and the resource that it belongs to
 _OWNS_CORES = re.compile(r"\b(?:has|have|my)\s+(?:\w+\s+){0,2}$")
 _OWNS_CARD = re.compile(r"\b(?:my|has|have|with|and|an?)\s+(?:\w+\s+){0,3}$")
 _RESOURCES = frozenset({"ram", "vram", "storage"})
+_NOTHING_CLAIMED = "Nothing that you say of this machine disagrees with its inventory."
 _ASK = "Compare each size that you claim for this machine with the inventory card, and correct the one that is off."
 
 
@@ -67,19 +68,33 @@ def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdi
             doubtful = doubtful or words
     if doubtful:
         return review(f"{quote(doubtful)} may not agree with the inventory of this machine.", _ASK)
-    return met("What you say about this machine agrees with its inventory.")
+    agreeing = next(_agreeing(answers, inventory), "")
+    return met(f"{quote(agreeing)} agrees with the inventory of this machine." if agreeing else _NOTHING_CLAIMED)
+
+
+def _agreeing(answers: tuple[str, ...], inventory: Inventory) -> Iterator[str]:
+    """Give the claims that the inventory bears out."""
+    for sentence in (sentence for answer in answers for sentence in _sentences(read(answer))):
+        for claim in _claims(sentence):
+            known = _known(claim, inventory)
+            if known is not None and _compare(claim, known)[0]:
+                yield claim.words
 
 
 def _contradictions(answer: str, inventory: Inventory) -> Iterator[tuple[str, bool]]:
-    text = read(answer)
+    for sentence in _sentences(read(answer)):
+        yield from _wrong_sizes(sentence, inventory)
+        yield from _wrong_cores(sentence, inventory)
+        yield from _wrong_gpu(sentence, inventory)
+
+
+def _sentences(text: Text) -> Iterator[Text]:
+    """Give the sentences that speak of this machine, each read on its own."""
     for first, end in text.sentences():
-        sentence = read(
-            text.source[text.tokens[first].start : text.tokens[end].start if end < len(text.tokens) else None]
-        )
+        until = text.tokens[end].start if end < len(text.tokens) else None
+        sentence = read(text.source[text.tokens[first].start : until])
         if not _is_elsewhere(sentence):
-            yield from _wrong_sizes(sentence, inventory)
-            yield from _wrong_cores(sentence, inventory)
-            yield from _wrong_gpu(sentence, inventory)
+            yield sentence
 
 
 def _is_elsewhere(text: Text) -> bool:

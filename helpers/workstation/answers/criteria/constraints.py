@@ -1,15 +1,19 @@
 """Find which constraints a text names, and judge the first and the second bottleneck."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
+from workstation.answers.criteria.hardware import GRAPHICS_MODEL
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
+from workstation.answers.criteria.quantities import sizes
 from workstation.answers.criteria.text import Text, denies, is_list, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
 __all__ = [
+    "A_LIST",
     "Named",
     "constraint_names",
     "judge_first_bottleneck",
@@ -37,6 +41,15 @@ class Named:
 
 
 _FEW_TOKENS = 5
+_VRAM, _RAM, _CPU = frozenset({"vram"}), frozenset({"ram"}), frozenset({"cpu"})
+_OF_THE = re.compile(
+    r"\s+(?:of|on|in)\s+(?:(?:the|my|its|our|a|an|one|old|single|nvidia|amd|intel)\s+){0,3}", re.IGNORECASE
+)
+_CARD = re.compile(
+    rf"{GRAPHICS_MODEL.pattern}|(?:rtx|gtx|rx|geforce|radeon|quadro|tesla|arc|gpu|card|graphics)\b", re.IGNORECASE
+)
+_CARD_BEFORE = re.compile(rf"(?:{GRAPHICS_MODEL.pattern})(?:'s)?\s+$", re.IGNORECASE)
+_CARD_REACH = 24  # characters back from "memory" to the card's name
 
 NOTHING = Named(frozenset(), (), "")
 _ASK_FIRST = "Name the one resource that runs out first: VRAM, RAM, storage, thermals, power, CPU, network or another."
@@ -97,15 +110,42 @@ def _described(text: Text) -> Named:
     """Read a constraint from its plain description; the most often described one is meant."""
     hits = signals_in(text)
     if not hits:
-        return NOTHING
+        return _of_part(text)
     best = frozenset(_signals().ids(text)[:1])
     first = min((hit for hit in hits if hit.ids & best), key=lambda hit: hit.first)
     return Named(best, (best,), text.between(first.first, first.last))
 
 
+def _of_part(text: Text) -> Named:
+    """Read a resource from the part that holds it: "the 8 GB of my RTX" is VRAM, "the old i5" is the CPU."""
+    for size in sizes(text.source):
+        if _card_after(text.source, size.end):
+            first = next(place for place, token in enumerate(text.tokens) if token.end > size.start)
+            return Named(_VRAM, (_VRAM,), text.between(first, len(text.tokens) - 1))
+    hits = _processors().affirmed(text)
+    return Named(_CPU, (_CPU,), text.between(hits[0].first, hits[0].last)) if hits else NOTHING
+
+
 def names_in(text: Text) -> list[Hit]:
     """List the constraints named and not denied, as places in the text."""
-    return [hit for hit in _names().affirmed(text) if "" not in hit.ids]
+    return [hit for hit in (_on_card(text, hit) for hit in _names().affirmed(text)) if "" not in hit.ids]
+
+
+def _on_card(text: Text, hit: Hit) -> Hit:
+    """Read "the memory of the 3060" and "the 3060's memory" as graphics memory, "the memory of my PC" as RAM."""
+    if hit.ids != _RAM and text.tokens[hit.first].word != "memory":
+        return hit
+    start, end = text.tokens[hit.first].start, text.tokens[hit.last if hit.ids == _RAM else hit.first].end
+    if _card_after(text.source, end) or _CARD_BEFORE.search(text.source[max(0, start - _CARD_REACH) : start]):
+        return Hit(_VRAM, hit.first, hit.last)
+    link = _OF_THE.match(text.source, end)
+    of_machine = link is not None and _machine().match(text.source, link.end()) is not None
+    return Hit(_RAM, hit.first, hit.last) if of_machine else hit
+
+
+def _card_after(source: str, place: int) -> bool:
+    link = _OF_THE.match(source, place)
+    return link is not None and _CARD.match(source, link.end()) is not None
 
 
 def signals_in(text: Text) -> list[Hit]:
@@ -154,6 +194,16 @@ def _ids() -> NameBook:
 @cache
 def _signals() -> SignalBook:
     return SignalBook({entry.id: entry.signals for entry in load_catalog().constraints.values()})
+
+
+@cache
+def _machine() -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(word_list('machines'))})\b", re.IGNORECASE)
+
+
+@cache
+def _processors() -> NameBook:
+    return NameBook({word: (word,) for word in word_list("processors")})
 
 
 @cache

@@ -1,11 +1,11 @@
 """Judge whether a workload is of a kind: named, aliased or plainly described, but not "AI work"."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from workstation.answers.criteria.phrases import NameBook, SignalBook
 from workstation.answers.criteria.text import Text, is_list, quote, read, stem
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
-from workstation.answers.criteria.words import word_list
+from workstation.answers.criteria.words import word_list, word_map
 from workstation.catalog import load_catalog
 
 __all__ = ["described_families", "families_in", "judge_family", "named_families"]
@@ -42,12 +42,22 @@ def families_in(*answers: str) -> list[str]:
 
 def named_families(*answers: str) -> list[str]:
     """List the families that the answers name."""
-    return list(dict.fromkeys(entry for answer in answers for entry in _names().ids(read(answer))))
+    return list(dict.fromkeys(entry for answer in answers for entry in _named_in(answer)))
 
 
 def described_families(*answers: str) -> list[str]:
     """List the families that the answers describe plainly, the most often described first."""
-    return list(dict.fromkeys(entry for answer in answers for entry in _signals().ids(read(answer))))
+    return list(dict.fromkeys(entry for answer in answers for entry in _described_in(answer)))
+
+
+@lru_cache(maxsize=64)
+def _named_in(answer: str) -> tuple[str, ...]:
+    return tuple(_names().ids(read(answer)))
+
+
+@lru_cache(maxsize=64)
+def _described_in(answer: str) -> tuple[str, ...]:
+    return tuple(_signals().ids(read(answer)))
 
 
 @cache
@@ -82,4 +92,6 @@ def _is_specific(text: Text) -> bool:
 @cache
 def _general_stems() -> frozenset[str]:
     """Stem the words that anybody uses about AI, and grammar."""
-    return frozenset(stem(word) for word in (*word_list("function_words"), *word_list("general_words")))
+    months = (name for names in word_map("months").values() for name in names)
+    words = (*word_list("function_words"), *word_list("grammar_words"), *word_list("general_words"), *months)
+    return frozenset(map(stem, words))

@@ -1,6 +1,6 @@
 """Judge whether the first bottleneck fits the work, or is shown by the evidence."""
 
-from workstation.answers.criteria.constraints import constraint_names, named, names_in, signals_in
+from workstation.answers.criteria.constraints import A_LIST, constraint_names, named, names_in, signals_in
 from workstation.answers.criteria.families import families_in, named_families
 from workstation.answers.criteria.measurements import is_measured
 from workstation.answers.criteria.text import quote, read
@@ -14,17 +14,22 @@ _ASK = "Either name a bottleneck from your row of the workload table, or quote t
 
 def judge_fit(bottleneck: str, workloads: tuple[str, ...], evidence: str) -> Verdict:
     """Judge that the bottleneck is the family's primary or secondary one, or that the evidence shows it."""
+    found = named(bottleneck)
     if not bottleneck.strip():
         return not_attempted()
-    chosen = named(bottleneck).chosen
-    if not chosen:
+    if len(found.listed) >= A_LIST:
+        return not_met(f"{quote(bottleneck)} is a list; only one bottleneck can be compared with the work.", _ASK)
+    if not found.chosen:
         return review(f"{quote(bottleneck)} names no resource that could be compared with the work.", _ASK)
+    return _compare(bottleneck, found.chosen, workloads, evidence)
+
+
+def _compare(bottleneck: str, chosen: frozenset[str], workloads: tuple[str, ...], evidence: str) -> Verdict:
     named_ones, families = named_families(*workloads), families_in(*workloads)
     fitting = [family for family in families if chosen & _constraints_of(family)]
     if fitting and (fitting[0] in named_ones or not named_ones):
-        return met(
-            f"{constraint_names(chosen)} is a bottleneck that {load_catalog().families[fitting[0]].name} meets early."
-        )
+        name = load_catalog().families[fitting[0]].name
+        return met(f"{quote(bottleneck)} is a bottleneck that work of the kind {name} meets early.")
     shown = shown_by(evidence)
     if chosen & shown:
         return met(f"The evidence shows {constraint_names(chosen)}: {quote(evidence)}.")

@@ -36,24 +36,33 @@ def judge_before_hardware(answer: str) -> Verdict:
         return not_attempted()
     if not text:
         return not_met(f"{quote(answer)} does not speak of any work.", _ASK)
-    bought = buys(text)
+    things = hardware_hits(text)
+    bought = [*_buys(text, things), *_picked(text, things)]
+    unsaid = next(iter(_part_lists(text, things, planned=False)), None)
     chosen = next((place for place in bought if not _is_hedged(text, place[0])), None)
     weighed = next((place for place in bought if not _is_open(text, place[0])), None)
     if chosen is not None:
         return not_met(f"{quote(text.between(*chosen))} chooses a part before the work is known.", _ASK)
     if weighed is not None:
         return review(f"{quote(text.between(*weighed))} may already be a choice of hardware.", _ASK)
+    if unsaid is not None:
+        return review(f"{quote(text.between(*unsaid))} may be what you own, or what you mean to buy.", _ASK)
     return met("The paragraph speaks of the work and chooses no part.")
 
 
 def buys(text: Text) -> list[tuple[int, int]]:
     """List the places where hardware is bought or picked, as (first token, last token); denied ones are left out."""
-    things = hardware_hits(text)
+    return _buys(text, hardware_hits(text))
+
+
+def _buys(text: Text, things: list[Hit]) -> list[tuple[int, int]]:
+    purchases = _purchases().find(text)
     firsts = [thing.first for thing in things]
     places = [
         *(_bought(text, verb, _between(things, firsts, verb.last, _OBJECT_REACH)) for verb in _buying().find(text)),
         *(_in_basket(text, hit, _between(things, firsts, hit.first, _BASKET_REACH)) for hit in _acquired().find(text)),
         *(_new(text, thing) for thing in things),
+        *(_to_be_bought(text, verb, _between(things, firsts, verb.first, _LEAD_REACH)) for verb in purchases),
     ]
     return [place for place in places if place is not None and not is_negated(text, place[0])]
 
@@ -101,8 +110,89 @@ def _bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
             continue
         between = tokens[verb.last + 1 : thing.first]
         if all(t.is_number or t.word in bridge for t in between) and not _is_use(text, verb, thing):
-            return verb.first, thing.last
+            return None if _is_for_others(text, verb.first) else (verb.first, thing.last)
     return None
+
+
+def _is_for_others(text: Text, first: int) -> bool:
+    """Tell "a bot that helps people choose a laptop" from a choice of one's own."""
+    before = {t.word for t in text.tokens[max(0, first - 3) : first] if t.clause == text.tokens[first].clause}
+    return bool(before & word_set("others_who_buy")) and not before & word_set("buyers_self")
+
+
+def _to_be_bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
+    """Find a purchase whose object stands before it: "a card that I will buy", "which still has to be bought"."""
+    tokens = text.tokens
+    if not _ends_here(text, verb.last):
+        return None
+    for thing in reversed(things):
+        between = tokens[thing.last + 1 : verb.first]
+        words = {t.word for t in (*between, tokens[verb.first])}
+        if thing.last >= verb.first or tokens[thing.first].sentence != tokens[verb.first].sentence:
+            continue
+        own = {t.word for t in tokens[max(0, thing.first - 2) : thing.first]} & word_set("buyers_own")
+        linked = all(t.is_number or t.word in _links_to_purchase() for t in between)
+        if linked and words & word_set("purchase_to_come") and not words & word_set("purchase_past") and not own:
+            return thing.first, verb.last
+    return None
+
+
+def _ends_here(text: Text, last: int) -> bool:
+    """Tell "that I will buy" from "and will get data": what follows is no object."""
+    following = text.tokens[last + 1] if last + 1 < len(text.tokens) else None
+    if following is None or following.clause != text.tokens[last].clause:
+        return True
+    return following.word in word_set("function_words") | word_set("grammar_words")
+
+
+@cache
+def _links_to_purchase() -> frozenset[str]:
+    return word_set("function_words") | word_set("grammar_words") | word_set("purchase_to_come") | {"gb", "gib", "tb"}
+
+
+@cache
+def _purchases() -> NameBook:
+    return NameBook({word: (word,) for word in word_list("purchase_verbs")})
+
+
+def _picked(text: Text, things: list[Hit]) -> list[tuple[int, int]]:
+    """List the parts that are picked without a verb of buying: "my choice is a 5090", and lists of parts."""
+    chosen = [(thing.first - 1, thing.last) for thing in things if _is_chosen(text, thing)]
+    return [*chosen, *_part_lists(text, things, planned=True)]
+
+
+def _is_chosen(text: Text, thing: Hit) -> bool:
+    """Tell "my choice for these months is a 5090"."""
+    before = [t for t in text.tokens[: thing.first] if t.sentence == text.tokens[thing.first].sentence]
+    copula = any(t.word in {"is", "are", "be"} for t in before[-3:])
+    return copula and any(t.word in word_set("choice_nouns") for t in before)
+
+
+def _part_lists(text: Text, things: list[Hit], *, planned: bool) -> list[tuple[int, int]]:
+    """Find verbless lists of parts: *planned* ones ("Plan: 2x 4090, 128 GB RAM"), or those at a sentence's head."""
+    found = []
+    things = [hit for hit in things if text.tokens[hit.first].word not in word_set("not_listed_parts")]
+    for first, end in text.sentences():
+        run = _verbless(text, [thing for thing in things if first <= thing.first < end])
+        leads = {t.word for t in text.tokens[first : run[0].first] if not t.is_number} if run else set()
+        is_plan = bool(leads & word_set("part_list_leads"))
+        allowed = word_set("part_list_leads") | {"my", "our"} if is_plan else frozenset()
+        bare = leads <= word_set("part_links") | allowed
+        if len(run) > 1 and bare and is_plan == planned:
+            found.append((run[0].first, run[-1].last))
+    return found
+
+
+def _verbless(text: Text, things: list[Hit]) -> list[Hit]:
+    """Take the parts of a sentence, from the first on, between which nothing but sizes and links stands."""
+    run = things[:1]
+    for thing in things[1:]:
+        between = text.tokens[run[-1].last + 1 : thing.first]
+        if not all(t.is_number or t.word in word_set("part_links") for t in between):
+            break
+        run.append(thing)
+    sized = [t for hit in run for t in text.tokens[max(0, hit.first - 2) : hit.last + 1] if t.is_number]
+    return run if len(sized) > 1 else []
 
 
 def _is_use(text: Text, verb: Hit, thing: Hit) -> bool:

@@ -3,6 +3,7 @@
 Each sentence is weighed on its own, so one belief beside a measurement does no harm.
 """
 
+import re
 from enum import Enum, auto
 from functools import cache
 
@@ -15,8 +16,11 @@ from workstation.answers.criteria.verdict import Verdict, met, not_attempted, no
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
-__all__ = ["is_measured", "judge_measured"]
+__all__ = ["is_measured", "is_soup", "judge_measured"]
 
+_SOUP_TOKENS = 6
+_SOUP_SHARE = 0.1  # of the tokens: grammar or a sign that relates
+_RELATING_SIGN = re.compile(r"[=@/:<>→≈~]|->|\bx\b", re.IGNORECASE)
 _ASK = "Run the task, read one figure while it runs, and write down what showed it."
 
 
@@ -63,19 +67,34 @@ def _end(text: Text, end: int) -> int:
 
 
 def _weigh(text: Text) -> _Weight:
-    source = text.source
     if _book("unmeasured").find(text):
         return _Weight.NOTHING
-    figure = has_figure(source) or has_count(source) or _is_reading(text)
-    hearsay, belief = _is_hearsay(text), bool(_book("beliefs").find(text))
-    symptom = _symptom(text)
-    if hearsay:
+    if is_soup(text):
+        return _Weight.DOUBTFUL if _names_a_tool(text) else _Weight.NOTHING
+    figure = has_figure(text.source) or has_count(text.source) or _is_reading(text)
+    if _is_hearsay(text):
         return _Weight.DOUBTFUL if figure and (_names_a_tool(text) or _speaks_of_own(text)) else _Weight.HEARSAY
-    if figure:
-        return _weigh_figure(text, symptom=symptom, belief=belief)
+    belief, symptom = bool(_book("beliefs").find(text)), _symptom(text)
+    weigh = _weigh_figure if figure else _weigh_words
+    return weigh(text, symptom=symptom, belief=belief)
+
+
+def _weigh_words(text: Text, *, symptom: bool, belief: bool) -> _Weight:
     if symptom and not belief:
         return _Weight.MEASURED if _is_tied(text) else _Weight.DOUBTFUL
-    return _Weight.BELIEF if belief else _Weight.NOTHING
+    if belief:
+        return _Weight.BELIEF
+    return _Weight.DOUBTFUL if _names_a_tool(text) and _is_tied(text) else _Weight.NOTHING
+
+
+def is_soup(text: Text) -> bool:
+    """Tell words and figures thrown together from an observation: nothing relates one of them to another.
+
+    An observation relates by grammar ("at 16k it fails") or by a sign ("7.8/8 GB", "peak: 14 GiB").
+    """
+    relating = word_set("observing") | word_set("function_words") | word_set("grammar_words")
+    related = sum(token.word in relating for token in text.tokens) + len(_RELATING_SIGN.findall(text.source))
+    return len(text.tokens) >= _SOUP_TOKENS and related < _SOUP_SHARE * len(text.tokens)
 
 
 def _is_reading(text: Text) -> bool:

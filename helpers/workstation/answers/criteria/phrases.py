@@ -6,6 +6,7 @@ Building an index costs once per process; searching is linear in the text. Long 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workstation.answers.criteria.text import Text, denies, is_dismissed, is_negated, stem, words_of
 from workstation.answers.criteria.words import word_map, word_set
@@ -37,8 +38,9 @@ class Lexicon:
             if len(known) >= _FORGIVEN_MIN_CHARS:
                 for key in _deletions(known):
                     self._near[key].append(known)
+        self.read = lru_cache(maxsize=4096)(self._read)
 
-    def read(self, stemmed: str) -> str:
+    def _read(self, stemmed: str) -> str:
         """Give *stemmed*, or the known stem that it was meant to be."""
         if stemmed in self._known or len(stemmed) < _FORGIVEN_MIN_CHARS:
             return stemmed
@@ -135,7 +137,7 @@ class SignalBook:
 
     def find(self, text: Text) -> list[Hit]:
         """List the descriptions that the text holds and does not deny."""
-        stems = [self.lexicon.read(self._alike.get(token.stem, token.stem)) for token in text.tokens]
+        stems = [self.lexicon.read(self._alike.get(word, word)) for word in _with_sizes_of_models(text)]
         together = [hit for window in _windows(text) for hit in self._in_window(text, stems, *window)]
         return [*self._as_written.affirmed(text), *together]
 
@@ -161,6 +163,15 @@ class SignalBook:
         if any(denies(stems[place]) for place in where):
             return False  # the description itself says no: "no space left"
         return any(is_negated(text, place) for place in where)
+
+
+def _with_sizes_of_models(text: Text) -> Iterator[str]:
+    """Give the stems of a text, with "model" for the letter of "8B": who runs a local 8B runs a local model."""
+    previous = None
+    for token in text.tokens:
+        is_size = token.word == "b" and previous is not None and previous.is_number and previous.end == token.start
+        yield "model" if is_size else token.stem
+        previous = token
 
 
 def side_by_side(text: Text, hits: Sequence[Hit]) -> list[Hit]:

@@ -106,6 +106,8 @@ def stem(word: str) -> str:
     word = word.removesuffix("'s").removesuffix("'")
     if word in {"use", "uses", "used", "using"}:  # too short for the rules below
         return "use"
+    if word in {"goes", "does"}:
+        return word[:2]
     if len(word) <= 3 or not word.isalpha():  # noqa: PLR2004 - short words have no endings
         return word
     return _without_ending(_british(_singular(word)))

@@ -21,17 +21,23 @@ SHORTEST_WEEKS, LONGEST_WEEKS = 9.5, 31.0
 WEEKS_A_MONTH, WEEKS_A_QUARTER, WEEKS_HALF_A_YEAR, WEEKS_A_YEAR = 4.35, 13, 26, 52
 SHORTEST_MONTHS, LONGEST_MONTHS = 2, 6  # from one month's name to another's: October to February is 4
 MARGIN_MONTHS = 1
+_PERFECT_REACH = 7  # words from "been" to the span that has passed
+_END_REACH = 7  # tokens from "start" or "end" to the month
 _LINK_REACH = 9  # tokens between two month names of one span
 _SHARES = {"third": 1 / 3, "quarter": 1 / 4, "half": 1 / 2}
 _SHARE = re.compile(r"\b(third|quarter|half) of (?:the|a|this|next) year\b")
 _HALF = re.compile(r"(?<!and a )\bhalf (?:an? )?(year|semester|term)\b")
 _HALF_NAMED = re.compile(r"\bh [12]\b|\b(?:first|second|1st|2nd|other) half of (?:20\d\d|(?:the|this|next) year)\b")
+_CALENDAR_WEEKS = re.compile(
+    r"\bweeks? (\d{1,2}) (?:(?:to|until|till|through|and) )?(?:(?:calendar )?week )?(\d{1,2})\b"
+)
 _QUARTER = re.compile(r"\bq ([1-4])\b")
 _DATES = (
     re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})\b"),
     re.compile(r"\b(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>20\d\d)\b"),
 )
-_DASH = re.compile(r"[-–—/]")  # noqa: RUF001 - the dashes that people type
+_ANY_DASH = re.compile(r"[-–—/]")  # noqa: RUF001 - the dashes that people type
+_DASH = re.compile(r"(?<!\w)[-–—/]|[-–—/](?!\w)")  # noqa: RUF001 - the dashes that people type
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,14 @@ class _Words:
 def spans_in(text: Text) -> list[Span]:
     """List the spans of time that a text names."""
     words = _Words(text)
-    return [*_durations(words), *_terms(words), *_month_spans(text), *_dates(text), *_quarters(words)]
+    return [
+        *_durations(words),
+        *_terms(words),
+        *_month_spans(text),
+        *_dates(text),
+        *_quarters(words),
+        *_calendar_weeks(words),
+    ]
 
 
 def months_in(text: Text) -> Iterator[Month]:
@@ -154,8 +167,9 @@ def _is_rate(words: _Words, match: re.Match[str]) -> bool:
 
 
 def _is_past(words: _Words, match: re.Match[str]) -> bool:
-    after = words.joined[match.end() + 1 :].split(" ", 1)[0]
-    return after in word_set("past_after") or bool(set(_before(words, match, 3)) & word_set("past_before"))
+    after, before = words.joined[match.end() + 1 :].split(" ", 1)[0], _before(words, match, _PERFECT_REACH)
+    has_lasted = before[-1:] == ["for"] and "been" in before  # "this has been my hobby for four months"
+    return has_lasted or after in word_set("past_after") or bool(set(before[-3:]) & word_set("past_before"))
 
 
 def _is_amount_of_things(words: _Words, match: re.Match[str]) -> bool:
@@ -190,6 +204,13 @@ def _term() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{leads}) (semester|term|trimester|quarter)\b(?! of)")
 
 
+def _calendar_weeks(words: _Words) -> Iterator[Span]:
+    """Read "week 3 to week 20" and "weeks 40 to 5"."""
+    for match in _CALENDAR_WEEKS.finditer(words.joined):
+        weeks = (int(match[2]) - int(match[1])) % WEEKS_A_YEAR
+        yield Span(weeks, weeks, words.original(match))
+
+
 def _quarters(words: _Words) -> Iterator[Span]:
     """Read "Q1 and half of Q2": from the first one named to the last."""
     found = list(_QUARTER.finditer(words.joined))
@@ -199,14 +220,29 @@ def _quarters(words: _Words) -> Iterator[Span]:
 
 
 def _month_spans(text: Text) -> Iterator[Span]:
-    for left, right in _month_ranges(text):
-        count, words = months_apart(left, right), text.between(left.place, right.place)
+    for left, right in (*_month_ends(text), *_month_ranges(text)):
+        count, words = months_apart(left, right), text.between(*sorted((left.place, right.place)))
         if SHORTEST_MONTHS <= count <= LONGEST_MONTHS:
             yield Span(SHORTEST_WEEKS, LONGEST_WEEKS, words)
         elif SHORTEST_MONTHS - MARGIN_MONTHS <= count <= LONGEST_MONTHS + MARGIN_MONTHS:
             yield Span(0, LONGEST_WEEKS + 1, words)
         else:
             yield Span(count * WEEKS_A_MONTH, (count + 1) * WEEKS_A_MONTH, words)
+
+
+def _month_ends(text: Text) -> Iterator[tuple[Month, Month]]:
+    """Join months that are said to be start and end, in either order: "End: 30 June. Start: 1 March"."""
+    starts = [month for month in months_in(text) if _is_led_by(text, month, "starting")]
+    ends = [month for month in months_in(text) if _is_led_by(text, month, "ending")]
+    if len(starts) == len(ends) == 1 and starts[0].place != ends[0].place:
+        yield starts[0], ends[0]
+
+
+def _is_led_by(text: Text, month: Month, name: str) -> bool:
+    """Tell whether the last word of a start or an end before a month is of the list *name*."""
+    known = word_set("starting") | word_set("ending")
+    words = [t.word for t in text.tokens[max(0, month.place - _END_REACH) : month.place] if t.word in known]
+    return bool(words) and words[-1] in word_set(name)
 
 
 def _month_ranges(text: Text) -> Iterator[tuple[Month, Month]]:
@@ -238,7 +274,7 @@ def _is_month_name(text: Text, place: int) -> bool:
     around = text.source[max(0, tokens[place].start - 2) : tokens[place].end + 2]
     following = tokens[place + 1] if place + 1 < len(tokens) else None
     linked = following is not None and (following.is_number or following.word in word_set("range_links"))
-    return _DASH.search(around) is not None or (text.source[tokens[place].start].isupper() and linked)
+    return _ANY_DASH.search(around) is not None or (text.source[tokens[place].start].isupper() and linked)
 
 
 def _year_after(text: Text, place: int) -> int | None:

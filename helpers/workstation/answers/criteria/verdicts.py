@@ -43,13 +43,18 @@ def _verdicts(text: Text) -> list[tuple[int, int, bool]]:
         place = next((p for machine in near if (p := _meets(text, machine, judged)) is not None), None)
         if place is None:
             continue
-        mild = text.tokens[judged.first].word in word_set("mild_verdicts")
+        mild = text.tokens[judged.first].word in word_set("mild_verdicts") and not _praises(text, judged, machines)
         if _is_about_task(text, judged):
             if not mild:
                 found.append((*place, True))
         else:
             found.append((*place, mild))
     return found
+
+
+def _praises(text: Text, judged: Hit, machines: list[Hit]) -> bool:
+    """Tell "the best machine" from "the best": a judgement right before a machine is no mild one."""
+    return any(machine.first == judged.last + 1 and _is_attribute(text, machine) for machine in machines)
 
 
 def _meets(text: Text, machine: Hit, judged: Hit) -> tuple[int, int] | None:
@@ -64,6 +69,7 @@ def _meets(text: Text, machine: Hit, judged: Hit) -> tuple[int, int] | None:
         return (judged.first, machine.last) if _is_attribute(text, machine) else None
     between = [token.word for token in tokens[machine.last + 1 : judged.first]]
     linked = any(word in word_set("verdict_links") for word in between) and len(between) <= _PREDICATE_REACH
+    linked = linked or (tokens[judged.first].word in word_set("judging_verbs") and len(between) <= _ATTRIBUTE_REACH)
     return (machine.first, judged.last) if linked and not set(between) & word_set("excused") else None
 
 

@@ -1,0 +1,71 @@
+"""Tell a learner's own words from the exercise's: what is copied from the page is no answer.
+
+A run of eight words that stands in the exercise's own Markdown (its instructions, a row of its tables, a "What counts"
+line) is blanked before judging, as instructions to the grader are. Shorter ones are anybody's English.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from workstation.answers.criteria.text import read
+from workstation.errors import MaterialsError
+from workstation.materials import course_root, exercises_root
+
+__all__ = ["RUN_WORDS", "Runs", "own_words", "runs_of", "wording_of"]
+
+RUN_WORDS = 8
+Runs = frozenset[tuple[str, ...]]
+
+
+def runs_of(paragraphs: Iterable[str]) -> Runs:
+    """List every run of `RUN_WORDS` words in the paragraphs of an exercise."""
+    return frozenset(run for paragraph in paragraphs for run, _ in _runs(paragraph))
+
+
+def own_words(answer: str, runs: Runs) -> str:
+    """Blank what *answer* copies from the exercise; what is left is the learner's own.
+
+    >>> ours = runs_of(["Name the one thing that your work will use."])
+    >>> own_words("RAM. Name the one thing that your work will use", ours)
+    'RAM.'
+    """
+    copied = {place for run, first in _runs(answer) if run in runs for place in range(first, first + RUN_WORDS)}
+    if not copied:
+        return answer
+    text = read(answer)
+    kept, end = [], 0
+    for place in sorted(copied):
+        token = text.tokens[place]
+        kept.append(text.source[end : token.start] if place - 1 not in copied else "")
+        end = token.end
+    return "".join([*kept, text.source[end:]]).strip(" \t\n*_`|>#-")
+
+
+@cache
+def wording_of(name: str) -> Runs:
+    """Read the wording of a released exercise, or of a lesson that has practice; empty where it is not installed.
+
+    Read once a process: scoring itself stays pure.
+    """
+    try:
+        places = (exercises_root() / name / f"{name}.ipynb", course_root() / f"{name}.ipynb")
+        return runs_of(paragraph for place in places for paragraph in _markdown(place))
+    except MaterialsError:
+        return frozenset()
+
+
+def _markdown(path: Path) -> list[str]:
+    """Read the Markdown cells of a notebook; none where it is absent or no notebook."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _runs(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    words = [token.word for token in read(text).tokens]
+    for first in range(len(words) - RUN_WORDS + 1):
+        yield tuple(words[first : first + RUN_WORDS]), first
