@@ -26,6 +26,8 @@ _BASKET_REACH = 25  # tokens from "in the basket" to the part
 _LEAD_REACH = 12  # tokens from "whether" to the purchase
 _OBJECT_REACH = 9  # tokens from a verb of buying to what is bought
 _CHANGING = frozenset(map(stem, ("upgrade", "replace")))  # these take the learner's own machine as object
+_CHOICE_REACH = 3  # tokens between a part and "is", or "is the plan"
+_COPULAS = frozenset({"is", "are", "be"})
 _ASK = "Describe the work alone here; parts come later, if the evidence asks for them."
 
 
@@ -162,10 +164,12 @@ def _picked(text: Text, things: list[Hit]) -> list[tuple[int, int]]:
 
 
 def _is_chosen(text: Text, thing: Hit) -> bool:
-    """Tell "my choice for these months is a 5090"."""
-    before = [t for t in text.tokens[: thing.first] if t.sentence == text.tokens[thing.first].sentence]
-    copula = any(t.word in {"is", "are", "be"} for t in before[-3:])
-    return copula and any(t.word in word_set("choice_nouns") for t in before)
+    """Tell "my choice for these months is a 5090" and "a 5090 is the plan"."""
+    same = [t for t in text.tokens if t.sentence == text.tokens[thing.first].sentence]
+    before = [t.word for t in same if t.end <= text.tokens[thing.first].start]
+    after = [t.word for t in same if t.start >= text.tokens[thing.last].end][:_CHOICE_REACH]
+    forward = bool(_COPULAS & set(before[-_CHOICE_REACH:])) and bool(set(before) & word_set("choice_nouns"))
+    return forward or (bool(_COPULAS & set(after[:1])) and bool(set(after) & (word_set("choice_nouns") | {"plan"})))
 
 
 def _part_lists(text: Text, things: list[Hit], *, planned: bool) -> list[tuple[int, int]]:
