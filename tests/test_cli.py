@@ -22,7 +22,7 @@ def test_version_is_the_packages(capsys):
     assert capsys.readouterr().out.strip() == f"home-ai-workstation {version('home-ai-workstation')}"
 
 
-@pytest.mark.parametrize("command", [[], ["lab"], ["reset"], ["submit"], ["inventory"]])
+@pytest.mark.parametrize("command", [[], ["lab"], ["reset"], ["submit"], ["inventory"], ["doctor"]])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([*command, "--help"])

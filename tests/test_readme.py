@@ -23,6 +23,7 @@ ELSEWHERE = {  # command: the test that runs it
 IN_ORDER = (
     "workstation inventory",
     "workstation inventory --save my-machine.json",
+    "workstation doctor",
     "workstation reset 00-start-here",
     "workstation submit constraint-summary",
     "workstation-cohort release constraint-summary",
