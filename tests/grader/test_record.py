@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from workstation.errors import CohortError
 from workstation_grader import batch, record
-from workstation_grader.batch import grade_cohort, grade_folder
+from workstation_grader.batch import grade_cohort
 from workstation_grader.course import CONFIG_NAME, Course, open_course
 from workstation_grader.grade import Graded
 from workstation_grader.marks import read_marks
 from workstation_grader.record import Recorder, needs_a_person
+from workstation_grader.worker import grade_folder
 
 TABLES = ("student", "submitted_assignment", "submitted_notebook", "grade", "comment")
 
