@@ -5,11 +5,14 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from grading_fixtures import *  # noqa: F403 - fixtures are found by name
@@ -74,7 +77,19 @@ class Server:
         """Wait for the address; fail with what was printed where none comes."""
         if not self._found.wait(START_LIMIT_SECONDS) or not self.url:
             pytest.fail("JupyterLab printed no address:\n" + "\n".join(self.lines[-40:]))
+        end = time.monotonic() + START_LIMIT_SECONDS
+        while not self._answers():  # JupyterLab logs its address a moment before it listens
+            if self.process.poll() is not None or time.monotonic() > end:
+                pytest.fail("JupyterLab does not listen:\n" + "\n".join(self.lines[-40:]))
         return self
+
+    def _answers(self) -> bool:
+        parts = urlsplit(self.url)
+        with contextlib.suppress(OSError), socket.create_connection((parts.hostname, parts.port), timeout=1):
+            return True
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=0.1)
+        return False
 
     def stop(self) -> None:
         """Stop the server and its kernels."""
