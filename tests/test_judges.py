@@ -1,4 +1,7 @@
-"""The judges, sentence by sentence: what is right is never refused, what is wrong never passes, few need a person."""
+"""The judges, sentence by sentence: what is right is never refused, what is wrong never passes, few need a person.
+
+It is longer than 300 lines because every judge stands here with its cases, to be read beside the others.
+"""
 
 import json
 import tomllib

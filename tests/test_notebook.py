@@ -12,7 +12,7 @@ from notebook_kit import ipython_shell
 
 from workstation import notebook
 from workstation.catalog import load_catalog
-from workstation.errors import CatalogError, NotebookError, UnknownAnswer
+from workstation.errors import CatalogError, NotebookError, UnknownAnswer, WorkstationError
 from workstation.notebook import checking, hints, magics, places, theme
 from workstation.notebook.session import Session
 
@@ -201,3 +201,12 @@ def test_importing_the_floor_loads_nothing_heavy():
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert found == "[]\n"
+
+
+def test_an_error_of_ours_is_a_sentence_and_no_traceback(shell, tmp_path, capsys):
+    """A mistyped file name, for one: what was tried and what to do, without our source code."""
+    done = shell.ipython.run_cell(f"import workstation as ws\nws.load_inventory({str(tmp_path / 'nope.json')!r})")
+
+    assert isinstance(done.error_in_exec, WorkstationError)
+    assert "nope.json" in shell.text
+    assert "Traceback" not in capsys.readouterr().out

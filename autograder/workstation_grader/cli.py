@@ -230,7 +230,13 @@ def _formgrader(arguments: argparse.Namespace) -> int:
     make_course(arguments.course)
     course = _course(arguments)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={course.root}", "--ServerApp.ip=127.0.0.1"]
-    command += ["--LabApp.default_url=/lab", *arguments.jupyter]
+    # A workspace of its own: else JupyterLab brings back the tabs of this person's other folders.
+    command += [
+        "--LabApp.default_url=/lab",
+        f"--LabApp.workspaces_dir={course.root / '.workspaces'}",
+        *arguments.jupyter,
+    ]
+    print("In JupyterLab, open Formgrader from the menu Nbgrader.", flush=True)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         print("Running as root: JupyterLab is started with --allow-root.")
         command.append("--allow-root")

@@ -113,6 +113,9 @@ def home(tmp_path: Path) -> dict[str, str]:
     (folder / ".jupyter").mkdir(parents=True)
     # window.jupyterapp lets a test ask JupyterLab what it is doing.
     (folder / ".jupyter/jupyter_lab_config.json").write_text('{"LabApp": {"expose_app_in_browser": true}}')
+    # No exchange of this machine's: where one hands an exercise out, the working copy leaves it to the class.
+    exchange = f"c = get_config()\nc.Exchange.root = {str(tmp_path / 'no-exchange')!r}\n"
+    (folder / ".jupyter/nbgrader_config.py").write_text(exchange)
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "IPYTHON", "NBGRADER"))}
     return kept | {"HOME": str(folder), "IPYTHONDIR": str(folder / "ipython"), "JUPYTER_PLATFORM_DIRS": "0"}
 

@@ -30,6 +30,7 @@ def serve(root: Path, *, open_browser: bool, port: int | None) -> int:
     if port is not None and not _is_free(port):
         raise WorkstationError(f"Port {port} is taken on this machine. Leave --port away, and a free one is found.")
     _put_commands_on_path()
+    os.chdir(root)  # where terminals open, and where nbgrader looks for a course
     from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]  # no stubs; late: the copy is made before
 
     try:
@@ -54,6 +55,10 @@ def _arguments(root: Path, *, open_browser: bool, port: int) -> list[str]:
         f"--ServerApp.kernel_spec_manager_class={_KERNELS}",
         f"--LabApp.default_url=/lab/tree/{START_PAGE}",
     ]
+    if os.name == "posix":
+        # Without a terminal of its own Jupyter asks for a login shell, and Debian's /etc/profile then forgets our PATH.
+        shell = os.environ.get("SHELL") or "sh"
+        arguments.append(f"--ServerApp.terminado_settings={{'shell_command': [{shell!r}]}}")
     if not open_browser:
         arguments.append("--no-browser")
     if getattr(os, "geteuid", lambda: -1)() == 0:

@@ -32,10 +32,16 @@ def load(ipython: Any) -> None:
     if _answer_line_first not in ipython.input_transformers_cleanup:
         ipython.input_transformers_cleanup.append(_answer_line_first)
     ipython.events.register("post_run_cell", get_ready_when_idle)
+    ipython.set_custom_exc((WorkstationError,), _in_words)
     formatters = ipython.display_formatter.formatters
     for type_module, type_name, home, name in CARDS:
         for kind, ending in (("text/html", "html"), ("text/plain", "plain")):
             formatters[kind].for_type_by_name(type_module, type_name, _on_use(home, f"{name}_{ending}"))
+
+
+def _in_words(_shell: object, _kind: type, error: BaseException, _trace: object, **_: object) -> None:
+    """Show an error of ours by its sentence: a mistyped file name deserves no traceback."""
+    import_module("workstation.notebook.boundary").show_refusal(str(error))
 
 
 def get_ready_when_idle(_result: object = None) -> None:
