@@ -189,3 +189,11 @@ def test_the_command_says_where_the_file_is_in_words_and_in_json(copy, capsys):
     assert Path(document["path"]).is_file()
     assert document["manifest"]["claimed_id"] == "s1"
     assert len(document["warnings"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("claimed_id", "begins"), [("s1234", f"s1234__{NAME}-"), ("../x", f"{NAME}-"), (None, f"{NAME}-")]
+)
+def test_a_plain_id_stands_before_the_name_as_collecting_reads_it(copy, claimed_id, begins):
+    """An id with other characters stays in the manifest alone."""
+    assert pack(copy, NAME, claimed_id=claimed_id).path.name.startswith(begins)

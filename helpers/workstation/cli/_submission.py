@@ -29,6 +29,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _ENTRY_TIME = (1980, 1, 1, 0, 0, 0)  # the manifest tells the time; entries alike make files alike
 _READABLE = 0o644 << 16
 _UNIX = 3
+_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ def pack(copy: WorkingCopy, name: str, *, out: Path | None = None, claimed_id: s
     catalog = load_catalog()
     contents = {f"{name}.ipynb": notebook, **{f"evidence/{file}": content for file, content in evidence.items()}}
     manifest = _manifest(name, contents, catalog, claimed_id)
-    path = _target(copy, name, out)
+    path = _target(copy, f"{_id_in_a_name(claimed_id)}{name}", out)
     _write(path, _zipped({"manifest.json": json.dumps(manifest, indent=1).encode(), **contents}))
     warnings = (*_unfinished(notebook, catalog.exercises.get(name)), *_missing(evidence), *left_out)
     return Packed(path=path, manifest=manifest, warnings=warnings)
@@ -105,6 +106,11 @@ def _manifest(name: str, contents: Mapping[str, bytes], catalog: Catalog, claime
         "claimed_id": claimed_id,
         "files": {path: {"sha256": digest_of(data), "size": len(data)} for path, data in sorted(contents.items())},
     }
+
+
+def _id_in_a_name(claimed_id: str | None) -> str:
+    """Put a plain id before the file's name, as collecting reads it; any other stays in the manifest alone."""
+    return f"{claimed_id}__" if claimed_id and _PLAIN_ID.fullmatch(claimed_id) else ""
 
 
 def _target(copy: WorkingCopy, name: str, out: Path | None) -> Path:
