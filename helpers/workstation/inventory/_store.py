@@ -31,8 +31,16 @@ def save_inventory(inv: Inventory, path: str | Path) -> Path:
 
     Raises `DocumentError` where the file cannot be written.
     """
+    return write_document(to_document(inv), path)
+
+
+def write_document(document: object, path: str | Path) -> Path:
+    """Write a document of ours as JSON and return its path; a reader never sees half a file.
+
+    Raises `DocumentError` where the file cannot be written.
+    """
     target = Path(path)
-    text = json.dumps(to_document(inv), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         _replace(target, text.encode("utf-8"))
     except OSError as error:

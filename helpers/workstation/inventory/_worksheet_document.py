@@ -1,14 +1,12 @@
 """Keep the platform worksheet in a file; what comes from one is hostile until it has passed here."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from workstation.catalog._platform import load_platform_rules
 from workstation.errors import DocumentError, SchemaVersionError
-from workstation.inventory._store import FILE_LIMIT_BYTES, parse_json
-from workstation.inventory._store import _replace as replace_file
+from workstation.inventory._store import FILE_LIMIT_BYTES, parse_json, write_document
 from workstation.inventory.model import Provenance
 from workstation.inventory.worksheet import MAX_TEXT, SCHEMA, Platform, check_sense, read_answer
 
@@ -78,16 +76,7 @@ def save_platform(platform: Platform, path: str | Path) -> Path:
 
     Raises `DocumentError` where the file cannot be written.
     """
-    target = Path(path)
-    text = json.dumps(to_document(platform), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    try:
-        replace_file(target, text.encode("utf-8"))
-    except OSError as error:
-        reason = error.strerror or "unknown error"
-        raise DocumentError(
-            f"Cannot write {target.name}: {reason}. Choose a folder that exists and that you may write to."
-        ) from None
-    return target
+    return write_document(to_document(platform), path)
 
 
 def _check_schema(schema: object) -> None:
