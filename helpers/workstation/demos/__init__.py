@@ -1,0 +1,1 @@
+"""Live demonstrations that cannot hurt the machine."""
