@@ -91,8 +91,8 @@ class End:
 class Recording:
     """One recording, read whole: columns as long as `t_s`, with NaN where a sample has no such value.
 
-    `columns` holds system and process signals by their id and GPU signals as ``gpus.0.memory_used_bytes``. A signal that
-    was never recorded has no column. A recording too long to hold is thinned while it is read: each kept sample
+    `columns` holds system and process signals by their id and GPU signals as ``gpus.0.memory_used_bytes``. A signal
+    that was never recorded has no column. A recording too long to hold is thinned while it is read: each kept sample
     then holds the worst of those it stands for, and `thinned` says how many that were.
     """
 
