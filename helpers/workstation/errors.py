@@ -7,6 +7,8 @@ The tree::
     ├── InventoryError            a machine could not be read at all
     ├── DocumentError             a JSON document of ours is missing, damaged or foreign
     │   └── SchemaVersionError    ... is of a version that this release does not know
+    ├── RecordingError            a recording cannot be made or read
+    ├── DemoError                 a demonstration cannot be asked for like that
     ├── NotebookError             a notebook cannot be read as one
     ├── UnknownExercise           no exercise has that name
     ├── UnknownAnswer             no answer has that id in that exercise
@@ -23,11 +25,13 @@ A message says what was tried, what was found and what to do next.
 __all__ = [
     "CatalogError",
     "CohortError",
+    "DemoError",
     "DocumentError",
     "InventoryError",
     "MaterialsError",
     "NotebookError",
     "PredictionError",
+    "RecordingError",
     "SchemaVersionError",
     "SubmissionError",
     "UnknownAnswer",
@@ -59,6 +63,14 @@ class DocumentError(WorkstationError):
 
 class SchemaVersionError(DocumentError):
     """A document is of a schema version that this release does not know."""
+
+
+class RecordingError(WorkstationError):
+    """A recording cannot be made or read."""
+
+
+class DemoError(WorkstationError):
+    """A demonstration cannot be asked for like that."""
 
 
 class NotebookError(WorkstationError):

@@ -1,1 +1,35 @@
-"""Record what a machine does while work runs on it, and read such recordings."""
+"""Record what a machine does while work runs on it, and read such recordings.
+
+Names resolve on first use: the recorder's own process imports this package too, and must stay small.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
+    from workstation.recording._read import load_recording as load_recording
+    from workstation.recording._thin import thin as thin
+    from workstation.recording._write import Writer as Writer
+    from workstation.recording.model import SCHEMA as SCHEMA
+    from workstation.recording.model import SUFFIX as SUFFIX
+    from workstation.recording.model import Recording as Recording
+
+_HOME = {
+    "SCHEMA": "model",
+    "SUFFIX": "model",
+    "Recording": "model",
+    "Writer": "_write",
+    "load_recording": "_read",
+    "thin": "_thin",
+}
+__all__ = [*_HOME]  # noqa: PLE0604 - the keys are strings
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
