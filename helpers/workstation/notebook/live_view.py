@@ -1,0 +1,115 @@
+"""Follow a recording in a notebook while it is made: a compact chart, and a sentence for those who do not see it.
+
+A thread of its own reads the end of the recording's file twice a second and changes what is displayed in place. It
+samples nothing and the watched cell never waits for it. What drawing costs sets how often it draws: on a machine that
+struggles, the chart falls behind before the work does.
+"""
+
+import threading
+import time
+from html import escape
+from pathlib import Path
+from uuid import uuid4
+
+from workstation.notebook.chart import Chart, Limit
+from workstation.notebook.chart_svg import chart_html
+from workstation.notebook.recording_tail import GrowingRecording
+from workstation.notebook.signal_panels import LIVE, panels_of
+from workstation.notebook.signal_values import format_time, format_value
+from workstation.notebook.theme import card, show
+
+PERIOD_SECONDS = 0.5
+SPOKEN_EVERY_SECONDS = 10.0
+REST = 20  # times what a drawing took: it may cost a twentieth of one core
+PATIENCE_SECONDS = 5.0  # for the last drawing to be done
+_WATCHED = frozenset(signal for layout in LIVE for signal, _ in layout.signals)
+_SPOKEN = (
+    ("ram_available_bytes", "bytes", "{} of memory available"),
+    ("process_resident_bytes", "bytes", "{} held by what is watched"),
+    ("swap_used_bytes", "bytes", "{} of swap in use"),
+    ("cpu_used_percent", "percent", "processors {} in use"),
+    ("gpus.0.memory_used_bytes", "bytes", "{} of GPU memory in use"),
+)
+
+
+class LiveView:
+    """One recording's place in an output: first a chart that moves, in the end what its owner puts there."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        self._name = name
+        self._growing = GrowingRecording(path, _WATCHED)
+        self._sentence_slot, self._chart_slot = uuid4().hex, uuid4().hex
+        self._over = threading.Event()
+        self._drawing = threading.Lock()
+        self._spoken_at = 0.0
+        self._thread = threading.Thread(target=self._follow, name=f"live view of {name}", daemon=True)
+
+    def start(self) -> None:
+        """Show the chart's place at once, and follow from then on."""
+        self._speak(f"Recording {self._name!r}. The chart below follows it; a table comes with the end.", again=False)
+        show(*self._waiting(), slot=self._chart_slot)
+        self._thread.start()
+
+    def finish(self, sentence: str, html: str, text: str) -> None:
+        """Stop following and show for good what came of it."""
+        self._over.set()
+        self._thread.join(PATIENCE_SECONDS)
+        with self._drawing:
+            self._speak(sentence)
+            show(html, text, slot=self._chart_slot, again=True)
+
+    def _follow(self) -> None:
+        pause_seconds = PERIOD_SECONDS
+        while not self._over.wait(pause_seconds):
+            began = time.perf_counter()
+            if self._growing.read_on() and self._growing.curves:
+                self._draw()
+            pause_seconds = max(PERIOD_SECONDS, REST * (time.perf_counter() - began))
+
+    def _draw(self) -> None:
+        text = self._sentence()
+        chart = chart_html(live_chart(self._name, self._growing))
+        with self._drawing:
+            if self._over.is_set():
+                return
+            show(card(f"Recording {self._name}", chart), text, slot=self._chart_slot, again=True)
+            if time.monotonic() - self._spoken_at >= SPOKEN_EVERY_SECONDS:
+                self._speak(text)
+
+    def _waiting(self) -> tuple[str, str]:
+        said = "Waiting for the first sample."
+        return card(f"Recording {self._name}", f"<p>{said}</p>"), said
+
+    def _sentence(self) -> str:
+        return f"Recording {self._name!r}, {spoken(self._growing)}."
+
+    def _speak(self, sentence: str, *, again: bool = True) -> None:
+        self._spoken_at = time.monotonic()
+        show(spoken_html(sentence), sentence, slot=self._sentence_slot, again=again)
+
+
+def spoken_html(sentence: str) -> str:
+    """Put a sentence where a screen reader reads it out once it changes."""
+    return f'<p role="status" aria-live="polite">{escape(sentence)}</p>'
+
+
+def spoken(growing: GrowingRecording) -> str:
+    """Say how a growing recording stands: how long, and what the main signals read now."""
+    now = [
+        words.format(format_value(growing.newest[signal], unit))
+        for signal, unit, words in _SPOKEN
+        if signal in growing.newest
+    ]
+    return ", ".join([format_time(growing.seconds), *now])
+
+
+def live_chart(name: str, growing: GrowingRecording) -> Chart:
+    """Decide what the chart of a growing recording shows."""
+    size = growing.ram_usable_bytes
+    limits = {} if size is None else {"ram_available_bytes": [Limit(label="all memory", level=size)]}
+    curves = {signal: curve.points for signal, curve in growing.curves.items()}
+    return Chart(
+        description=f"Recording {name}, {spoken(growing)}.",
+        seconds=growing.seconds,
+        panels=panels_of(curves, layouts=LIVE, limits=limits),
+    )
