@@ -18,7 +18,7 @@ WORKSTATION = (
     {"planning", "diagnosis", "demos"},
     {"inventory", "recording", "sizing"},
     {"catalog"},
-    {"materials"},
+    {"materials", "probing"},
     {"errors", "units", "_callable"},
 )
 GRADER = (

@@ -11,7 +11,7 @@ from workstation.catalog import load_catalog
 from workstation.inventory import surprises
 from workstation.inventory._linux import read_linux
 from workstation.inventory._nvml import NvmlReport, ask_nvml
-from workstation.inventory._nvml_problems import NO_ANSWER, NOT_INSTALLED, NVML_PROBLEMS, SHADOWED, explain
+from workstation.probing.nvml_problems import NO_ANSWER, NOT_INSTALLED, NVML_PROBLEMS, SHADOWED, explain
 from workstation.inventory._recorded import RecordedSource
 from workstation.units import GIB
 

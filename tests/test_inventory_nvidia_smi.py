@@ -4,7 +4,7 @@ import pytest
 from inventory_kit import small
 
 from workstation.inventory._nvidia_smi import FULL, PLAIN, parse_smi, smi_command
-from workstation.inventory._nvml_problems import NOT_INSTALLED
+from workstation.probing.nvml_problems import NOT_INSTALLED
 from workstation.units import MIB
 
 BUS = "/sys/bus/pci/devices/0000:01:00.0/"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workstation.cli._setup import Setup
-from workstation.inventory._nvml_problems import explain
+from workstation.probing.nvml_problems import explain
 from workstation.units import GB, GIB, format_disk, format_memory
 
 __all__ = ["CHECKS", "Check", "Finding", "examine"]

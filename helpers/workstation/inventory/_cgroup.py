@@ -7,17 +7,15 @@ limit set on any group above ours counts as much as one on ours.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workstation.inventory._parse import (
-    CgroupLine,
+from workstation.inventory._read import Source
+from workstation.probing.control_groups import (
+    V1_UNLIMITED_FROM_BYTES,
     Mount,
     parse_cgroups,
     parse_count,
     parse_pairs,
 )
-from workstation.inventory._read import Source
-
-MAX_DEPTH = 64
-_V1_UNLIMITED_FROM_BYTES = 1 << 62  # kernels write LONG_MAX rounded to a page, or ULONG_MAX
+from workstation.probing.control_groups import group_folders as _folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,7 @@ def read_cgroup(source: Source, mounts: tuple[Mount, ...], total_bytes: int | No
     lines = parse_cgroups(source.read("/proc/self/cgroup") or "")
     unified = tuple(_folders(lines, mounts, controller=None))
     memory_v1 = tuple(_folders(lines, mounts, controller="memory"))
-    ceiling = _V1_UNLIMITED_FROM_BYTES if total_bytes is None else total_bytes
+    ceiling = V1_UNLIMITED_FROM_BYTES if total_bytes is None else total_bytes
     found = [*_limits_v2(source, unified), *_limits_v1(source, memory_v1)]
     swap_limit, swap_used = _swap(source, unified)
     return Cgroup(
@@ -67,35 +65,6 @@ def _tightness(limit: Limit) -> int:
     return limit.limit_bytes
 
 
-def _folders(lines: tuple[CgroupLine, ...], mounts: tuple[Mount, ...], *, controller: str | None) -> Iterator[str]:
-    """Yield the folders from this process's own group up to the mount's root, for one hierarchy."""
-    line = next((each for each in lines if _is_of(each, controller)), None)
-    mount = next((each for each in mounts if _holds(each, controller)), None)
-    if mount is None:
-        return
-    inside = _below_root(line.path if line else "/", mount.root)
-    for depth in range(min(len(inside), MAX_DEPTH), -1, -1):
-        yield "/".join([mount.point.rstrip("/"), *inside[:depth]])
-
-
-def _is_of(line: CgroupLine, controller: str | None) -> bool:
-    return not line.controllers if controller is None else controller in line.controllers
-
-
-def _holds(mount: Mount, controller: str | None) -> bool:
-    if controller is None:
-        return mount.filesystem == "cgroup2"
-    return mount.filesystem == "cgroup" and controller in mount.options
-
-
-def _below_root(path: str, root: str) -> list[str]:
-    """Split the group's path below what is mounted; a container may have its own group mounted as the root."""
-    if root != "/" and (path == root or path.startswith(root + "/")):
-        path = path[len(root) :]
-    parts = [part for part in path.split("/") if part]
-    return [] if ".." in parts else parts  # a path above our namespace's root cannot be reached from here
-
-
 def _limits_v2(source: Source, folders: tuple[str, ...]) -> Iterator[Limit]:
     for folder in folders:
         for name in ("memory.max", "memory.high"):
@@ -108,13 +77,13 @@ def _limits_v2(source: Source, folders: tuple[str, ...]) -> Iterator[Limit]:
 def _limits_v1(source: Source, folders: tuple[str, ...]) -> Iterator[Limit]:
     for folder in folders:
         limit = parse_count(source.read(f"{folder}/memory.limit_in_bytes"))
-        if limit is not None and limit < _V1_UNLIMITED_FROM_BYTES:
+        if limit is not None and limit < V1_UNLIMITED_FROM_BYTES:
             yield _limit_v1(source, folder, limit, "cgroup memory.limit_in_bytes")
     for folder in folders[:1]:
         # The kernel's own minimum over all groups above, also those that are not mounted here: of their use we see
         # no more than our own share.
         above = parse_pairs(source.read(f"{folder}/memory.stat") or "").get("hierarchical_memory_limit")
-        if above is not None and above < _V1_UNLIMITED_FROM_BYTES:
+        if above is not None and above < V1_UNLIMITED_FROM_BYTES:
             yield _limit_v1(source, folder, above, "cgroup hierarchical_memory_limit")
 
 

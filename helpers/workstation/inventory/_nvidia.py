@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from workstation.inventory._facts import Fact, inferred, measured, missing, reported
 from workstation.inventory._gpu_facts import ASLEEP, SHARED, GpuFacts
 from workstation.inventory._nvml import NvmlDevice, NvmlReport
-from workstation.inventory._nvml_problems import NOT_INSTALLED, SHADOWED, explain
 from workstation.inventory._pci import Display
 from workstation.inventory._read import Source
+from workstation.probing.nvml_problems import NOT_INSTALLED, SHADOWED, explain
 
 if TYPE_CHECKING:
     from workstation.inventory._nvidia_smi import SmiGpu

@@ -5,10 +5,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workstation.inventory.model import Chassis
+from workstation.probing.control_groups import (
+    CgroupLine,
+    Mount,
+    parse_cgroups,
+    parse_count,
+    parse_mountinfo,
+    parse_pairs,
+)
+
+__all__ = [
+    "CgroupLine",
+    "CpuInfo",
+    "Mount",
+    "Swap",
+    "find_mount",
+    "parse_cgroups",
+    "parse_chassis",
+    "parse_count",
+    "parse_cpuinfo",
+    "parse_meminfo",
+    "parse_mountinfo",
+    "parse_os_release",
+    "parse_pairs",
+    "parse_pci_name",
+    "parse_swaps",
+]
 
 _MEMINFO = re.compile(r"^([A-Za-z0-9_()]+):\s+(\d{1,18})(?: kB)?\s*$", re.MULTILINE)
-_OCTAL = re.compile(r"\\([0-7]{3})")
-_MAX_DIGITS = 20
 
 # SMBIOS 3.7, table 17: system enclosure or chassis types.
 _LAPTOP = frozenset({8, 9, 10, 11, 14, 30, 31, 32})
@@ -43,38 +67,6 @@ class Swap:
     is_zram: bool
     size_bytes: int
     used_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
-    """One line of /proc/self/mountinfo."""
-
-    device: str  # "259:3"; a major number of 0 means no block device stands behind it directly
-    root: str
-    point: str
-    filesystem: str
-    source: str
-    options: tuple[str, ...]  # of the file system itself
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CgroupLine:
-    """One line of /proc/self/cgroup; no controllers means the unified hierarchy (version 2)."""
-
-    controllers: tuple[str, ...]
-    path: str
-
-
-def parse_count(text: str | None) -> int | None:
-    r"""Read a whole number that is not negative.
-
-    >>> parse_count("512\n"), parse_count("-1"), parse_count("max"), parse_count(None)
-    (512, None, None, None)
-    """
-    stripped = (text or "").strip()
-    if not stripped.isascii() or not stripped.isdigit() or len(stripped) > _MAX_DIGITS:
-        return None
-    return int(stripped)
 
 
 def parse_meminfo(text: str) -> dict[str, int]:
@@ -112,36 +104,6 @@ def parse_swaps(text: str) -> tuple[Swap, ...]:
         if size is not None and used is not None:
             found.append(Swap(is_zram="zram" in columns[0], size_bytes=size * 1024, used_bytes=used * 1024))
     return tuple(found)
-
-
-def parse_mountinfo(text: str) -> tuple[Mount, ...]:
-    """Read /proc/self/mountinfo in mount order."""
-    return tuple(mount for line in text.splitlines() if (mount := _mount(line)) is not None)
-
-
-def parse_cgroups(text: str) -> tuple[CgroupLine, ...]:
-    r"""Read /proc/self/cgroup.
-
-    >>> parse_cgroups("4:memory:/docker/abc\n0::/init.scope\n")[1]
-    CgroupLine(controllers=(), path='/init.scope')
-    """
-    rows = (line.split(":", 2) for line in text.splitlines())
-    return tuple(
-        CgroupLine(controllers=tuple(filter(None, row[1].split(","))), path=row[2])
-        for row in rows
-        if len(row) == 3 and row[2].startswith("/")  # noqa: PLR2004 - id, controllers, path
-    )
-
-
-def parse_pairs(text: str) -> dict[str, int]:
-    r"""Read lines of a key and a count, such as memory.stat or ZFS's arcstats (whose middle column is a type).
-
-    >>> parse_pairs("inactive_file 4096\nsize   4   3533162592\nname type data\n")
-    {'inactive_file': 4096, 'size': 3533162592}
-    """
-    rows = (line.split() for line in text.splitlines())
-    counted = ((row[0], parse_count(row[-1])) for row in rows if len(row) in {2, 3})
-    return {key: count for key, count in counted if count is not None}
 
 
 def parse_os_release(text: str) -> str | None:
@@ -213,22 +175,3 @@ def _physical_cores(processors: list[dict[str, str]]) -> int | None:
     if not pairs or any(None in pair for pair in pairs):
         return None
     return len(pairs)
-
-
-def _mount(line: str) -> Mount | None:
-    left, dash, right = line.partition(" - ")
-    first, second = left.split(" "), right.split(" ")
-    if not dash or len(first) < 6 or len(second) < 3:  # noqa: PLR2004 - the columns that proc(5) promises
-        return None
-    return Mount(
-        device=first[2],
-        root=_unescape(first[3]),
-        point=_unescape(first[4]),
-        filesystem=second[0],
-        source=_unescape(second[1]),
-        options=tuple(second[2].split(",")),
-    )
-
-
-def _unescape(text: str) -> str:
-    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)

@@ -6,36 +6,14 @@ found under the name that /proc/self/cgroup gives it.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from workstation.inventory._parse import parse_mountinfo
+from workstation.probing.private import HOME, HOST, MIN_NAME, ORDINARY, USER, StandIns, without_numbers
 
-HOST, USER, HOME = "example-host", "learner", "/home/learner"
-MIN_NAME = 3  # shorter names would hit ordinary words
-_ORDINARY = frozenset({"root", "user", "localhost", "localdomain"})  # say nothing of anybody
 _NETWORKED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "9p"})
 _KEPT_MOUNTS = ("/", "/proc", "/sys", "/sysroot", "/System/Volumes/Data")
 _NO_ADDRESSES = re.compile(r"^(/proc/version|/proc/sys/kernel/|/etc/os-release|/usr/lib/os-release|/proc/driver/)")
-_UUID = re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
-_LONG_ID = re.compile(r"(?<![0-9a-fA-F])[0-9a-f]{32,64}(?![0-9a-fA-F])")
-_MAC = re.compile(r"\b(?:[0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}\b")
-_NAMED_BY_MAC = re.compile(r"\b((?:en|wl|ww)x)([0-9a-f]{12})\b")  # interfaces that bear their hardware address
-_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
-_IPV6 = re.compile(r"\b(?:fe80|f[cd][0-9a-f]{2}|2[0-9a-f]{3}):(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}")
-_MAIL = re.compile(r"[\w.+-]+@[A-Za-z][\w.-]*")
-_SERIAL = re.compile(r'(?i)("?[\w ]*(?:serial|udid|asset)[\w ()]*"?\s*[:=]\s*"?)([^"\s,;}]+)')
-
-
-@dataclass(slots=True)
-class _StandIns:
-    """Numbered stand-ins: one for each different thing that was found."""
-
-    seen: dict[str, str] = field(default_factory=dict)
-
-    def of(self, found: str, template: str) -> str:
-        """Return the stand-in for *found*; *template* is formatted with its number."""
-        return self.seen.setdefault(found.lower(), template.format(len(self.seen) + 1))
 
 
 def redact(recording: Mapping[str, Any], *, host: str, users: Iterable[str], home: str) -> dict[str, Any]:
@@ -47,9 +25,9 @@ def redact(recording: Mapping[str, Any], *, host: str, users: Iterable[str], hom
     places = (home, *(f"/home/{user}" for user in users if len(user) >= MIN_NAME))
     homes = [(path, HOME) for path in places if len(path.strip("/")) > MIN_NAME]
     ordinary = _words_of_paths(found, [path for path, _ in homes])
-    telling = [(name, stand_in) for name, stand_in in names if len(name) >= MIN_NAME and name.lower() not in _ORDINARY]
+    telling = [(name, stand_in) for name, stand_in in names if len(name) >= MIN_NAME and name.lower() not in ORDINARY]
     telling.sort(key=lambda pair: -len(pair[0]))  # a host is often called after its user
-    stand_ins = _StandIns()
+    stand_ins = StandIns()
 
     def clean(text: str, *, where: str = "") -> str:
         for path, stand_in in homes:
@@ -58,37 +36,15 @@ def redact(recording: Mapping[str, Any], *, host: str, users: Iterable[str], hom
         for name, stand_in in telling:
             if own_release or name.lower() not in ordinary:
                 text = re.sub(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", stand_in, text, flags=re.IGNORECASE)
-        return _without_numbers(text, stand_ins, addresses=not (own_release or _NO_ADDRESSES.match(where)))
+        return without_numbers(text, stand_ins, addresses=not (own_release or _NO_ADDRESSES.match(where)))
 
     cleaned: dict[str, Any] = _everywhere(found, clean)
     if "/proc/sys/kernel/hostname" in cleaned.get("files", {}):
         cleaned["files"]["/proc/sys/kernel/hostname"] = f"{HOST}\n"
     for variable in {"USER", "LOGNAME", "HOSTNAME"} & set(cleaned.get("variables", {})):
-        if cleaned["variables"][variable].lower() not in _ORDINARY:
+        if cleaned["variables"][variable].lower() not in ORDINARY:
             cleaned["variables"][variable] = USER
     return cleaned
-
-
-def _without_numbers(text: str, stand_ins: _StandIns, *, addresses: bool) -> str:
-    def numbered(template: str) -> Callable[[re.Match[str]], str]:
-        return lambda match: stand_ins.of(match[0], template)
-
-    text = _SERIAL.sub(r"\1REDACTED", text)
-    text = _UUID.sub(numbered("00000000-0000-0000-0000-{:012d}"), text)
-    text = _LONG_ID.sub(numbered("{:032d}"), text)
-    text = _MAC.sub(numbered("02:00:00:00:00:{:02x}"), text)
-    text = _NAMED_BY_MAC.sub(lambda match: match[1] + stand_ins.of(match[2], "{:012d}"), text)
-    text = _MAIL.sub("someone@example", text)
-    if addresses:
-        text = _IPV4.sub(_address, text)
-        text = _IPV6.sub("2001:db8::1", text)
-    return text
-
-
-def _address(match: re.Match[str]) -> str:
-    """Replace an address, and leave a version alone, which may look like one."""
-    before = match.string[max(0, match.start() - 12) : match.start()].lower()
-    return match[0] if "version" in before else "192.0.2.1"
 
 
 def _own(recording: Mapping[str, Any], table: str, key: str) -> list[str]:
