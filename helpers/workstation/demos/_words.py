@@ -65,7 +65,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ending:
+class _Sentence:
     id: str
     sentence: str
 
@@ -129,7 +129,17 @@ def words(name: str) -> Words:
 @cache
 def endings() -> Mapping[str, str]:
     """Give the sentence for each way in which a run may end, by its id."""
-    found = build_list(_Ending, _document().get("ending"), Place(file=FILE))
+    return _sentences("ending")
+
+
+@cache
+def stops() -> Mapping[str, str]:
+    """Give what a plan says beforehand of what ends it, by its id."""
+    return _sentences("stop")
+
+
+def _sentences(table: str) -> Mapping[str, str]:
+    found = build_list(_Sentence, _document().get(table), Place(file=FILE))
     return MappingProxyType({each.id: each.sentence for each in found})
 
 
