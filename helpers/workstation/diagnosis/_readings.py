@@ -1,0 +1,338 @@
+"""Turn a recording's columns into measures: smoothed, related to the machine, each worked out once.
+
+A measure is a column as long as the recording, NaN where nothing can tell, or `None` where nothing ever could.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from workstation.catalog._diagnosis import GPU, DiagnosisRules
+from workstation.catalog._signals import Signal, load_signals
+from workstation.diagnosis._episodes import rolling_mean, typical_step, weights
+from workstation.recording.model import Column, Recording
+
+__all__ = ["Readings"]
+
+Maybe = Column | None
+_IMPOSSIBLE_PERCENT = 110.0  # a share beyond this is no reading; process_cpu_percent may have 100 a core
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """One recording's measures by id; `gpu` numbers the GPU that a GPU's measure is of."""
+
+    recording: Recording
+    rules: DiagnosisRules
+    step: float = field(init=False)
+    weights: Column = field(init=False)
+    _raw: dict[str, Maybe] = field(init=False, default_factory=dict)
+    _done: dict[tuple[str, int | None], Maybe] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        step = typical_step(self.recording.t_s)
+        object.__setattr__(self, "step", step)
+        object.__setattr__(self, "weights", weights(self.recording.t_s, step))
+
+    @property
+    def seconds(self) -> float:
+        """How long was recorded, without the gaps in which nobody looked."""
+        return float(self.weights.sum()) if self.recording.t_s.size else 0.0
+
+    @property
+    def gpus(self) -> tuple[int, ...]:
+        """The numbers of the GPUs that the machine has or the samples tell of."""
+        named = {int(key.split(".")[1]) for key in self.recording.columns if key.startswith("gpus.")}
+        told = {int(key.split(".")[1]) for key in self.recording.header.signals if key.startswith("gpus.")}
+        return tuple(sorted(named | told | set(range(len(self.recording.header.machine.gpus)))))
+
+    def window(self, seconds: float) -> int:
+        """Give the number of samples in so many seconds."""
+        return max(1, round(seconds / self.step)) if self.step else 1
+
+    def get(self, measure: str, gpu: int | None = None) -> Maybe:
+        """Give a measure's column, smoothed; None where no sample has it."""
+        key = (measure, gpu if self._is_of_gpu(measure) else None)
+        if key not in self._done:
+            column = self._work_out(*key)
+            self._done[key] = None if column is None or np.isnan(column).all() else column
+        return self._done[key]
+
+    def raw(self, signal: str, gpu: int | None = None) -> Maybe:
+        """Give a signal's column as it was recorded, without what cannot be; None where no sample has it."""
+        key = signal if gpu is None else f"gpus.{gpu}.{signal}"
+        if key not in self._raw:
+            column = self.recording.columns.get(key)
+            self._raw[key] = None if column is None else _without_nonsense(column, load_signals().get(signal))
+        return self._raw[key]
+
+    def smooth(self, column: Maybe, seconds: float | None = None) -> Maybe:
+        """Average over the settings' smoothing time, or over *seconds*."""
+        span = self.rules.settings.smoothing_seconds if seconds is None else seconds
+        return None if column is None else rolling_mean(column, self.window(span))
+
+    def constant(self, value: float | None) -> Maybe:
+        """Give one value for every sample."""
+        return None if value is None else np.full(self.recording.t_s.size, value)
+
+    def _is_of_gpu(self, measure: str) -> bool:
+        entry = self.rules.measures.get(measure)
+        return entry.scope == "gpu" if entry else measure.startswith(GPU)
+
+    def _work_out(self, measure: str, gpu: int | None) -> Maybe:
+        derive = DERIVED.get(measure)
+        if derive is not None:
+            return derive(self, gpu)
+        signal = measure.removeprefix(GPU) if gpu is not None else measure
+        kind = load_signals()[signal].kind
+        return self.raw(signal, gpu) if kind == "gauge" and signal not in _JUMPY else self.smooth(self.raw(signal, gpu))
+
+
+_JUMPY = {"throttled_by_heat", "throttled_by_power", "process_disk_wait_threads", "process_connections"}
+
+
+def _without_nonsense(column: Column, signal: Signal | None) -> Column:
+    """Blank what cannot be: negative sizes, shares over 100; an honest gap is better than a false number."""
+    if signal is None or signal.unit == "celsius":
+        return column
+    wrong = column < 0
+    if signal.unit == "percent" and signal.id != "process_cpu_percent":
+        wrong |= column > _IMPOSSIBLE_PERCENT
+    return np.where(wrong, np.nan, column) if wrong.any() else column
+
+
+def _percent_of(part: Maybe, whole: Maybe | float) -> Maybe:
+    if part is None or whole is None:
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = 100.0 * part / whole
+    return np.where(np.isfinite(share), share, np.nan)
+
+
+def _plus(*columns: Maybe) -> Maybe:
+    there = [column for column in columns if column is not None]
+    return np.sum(np.nan_to_num(there), axis=0) + (0 * there[0]) if there else None
+
+
+def _smoothed(readings: Readings, *signals: str) -> Maybe:
+    return _plus(*(readings.smooth(readings.raw(signal)) for signal in signals))
+
+
+def _available(readings: Readings, _gpu: int | None) -> Maybe:
+    share = _percent_of(readings.raw("ram_available_bytes"), _usable(readings))
+    return None if share is None else np.minimum(share, 100.0)
+
+
+def _usable(readings: Readings) -> Maybe | float:
+    stated = readings.recording.header.machine.ram_usable_bytes
+    if stated:
+        return float(stated)
+    both = (readings.raw("ram_available_bytes"), readings.raw("ram_used_bytes"))
+    return None if None in [each if each is None else 0 for each in both] else _plus(*both)
+
+
+def _process_memory(readings: Readings, _gpu: int | None) -> Maybe:
+    return _percent_of(readings.raw("process_resident_bytes"), _usable(readings))
+
+
+def _limit_set(readings: Readings, _gpu: int | None) -> Maybe:
+    return readings.constant(float(readings.recording.header.machine.ram_limit_bytes is not None))
+
+
+def _runway(readings: Readings, _gpu: int | None) -> Maybe:
+    """Say how much longer the memory would last at the recent rate, of the time recorded so far, in per cent."""
+    available, t_s = readings.raw("ram_available_bytes"), readings.recording.t_s
+    if available is None or t_s.size < readings.rules.settings.fewest_samples:
+        return None
+    recent = (t_s >= t_s[-1] / 2) & ~np.isnan(available)
+    if recent.sum() < readings.rules.settings.fewest_samples or t_s[-1] <= 0:
+        return None
+    slope, _ = np.polyfit(t_s[recent], available[recent], 1)
+    left = available[recent][-1]
+    return readings.constant(100.0 * (left / -slope) / t_s[-1]) if slope < -1 else None
+
+
+def _swap_used(readings: Readings, _gpu: int | None) -> Maybe:
+    return _percent_of(readings.raw("swap_used_bytes"), readings.recording.header.machine.swap_total_bytes or None)
+
+
+def _grown(column: Maybe) -> Maybe:
+    """Say how far a column stands above the lowest it has been so far."""
+    return None if column is None else column - np.fmin.accumulate(column)
+
+
+def _swap_growth(readings: Readings, _gpu: int | None) -> Maybe:
+    return _grown(readings.raw("swap_used_bytes"))
+
+
+def _swap_traffic(readings: Readings, _gpu: int | None) -> Maybe:
+    return _smoothed(readings, "swap_in_bytes_per_s", "swap_out_bytes_per_s")
+
+
+def _disk_traffic(readings: Readings, _gpu: int | None) -> Maybe:
+    return _smoothed(readings, "disk_read_bytes_per_s", "disk_write_bytes_per_s")
+
+
+def _process_disk(readings: Readings, _gpu: int | None) -> Maybe:
+    return _smoothed(readings, "process_read_bytes_per_s", "process_write_bytes_per_s")
+
+
+def _swap_of_disk(readings: Readings, _gpu: int | None) -> Maybe:
+    return _percent_of(_swap_traffic(readings, None), _disk_traffic(readings, None))
+
+
+def _refaults_of_reads(readings: Readings, _gpu: int | None) -> Maybe:
+    refaults = _smoothed(readings, "refaults_per_s")
+    fetched = None if refaults is None else refaults * readings.rules.settings.page_bytes
+    return _percent_of(fetched, _smoothed(readings, "disk_read_bytes_per_s"))
+
+
+def _disk_free(readings: Readings, _gpu: int | None) -> Maybe:
+    return _percent_of(readings.raw("disk_free_bytes"), readings.recording.header.machine.disk_total_bytes or None)
+
+
+def _disk_used_up(readings: Readings, _gpu: int | None) -> Maybe:
+    free = readings.raw("disk_free_bytes")
+    known = None if free is None else free[~np.isnan(free)]
+    return None if free is None or known is None or not known.size else _percent_of(known[0] - free, float(known[0]))
+
+
+def _cores(readings: Readings) -> float | None:
+    return readings.recording.header.machine.logical_cores
+
+
+def _process_cores(readings: Readings, _gpu: int | None) -> Maybe:
+    used, cores = _smoothed(readings, "process_cpu_percent"), _cores(readings)
+    return None if used is None or not cores else used / cores
+
+
+def _cpu_clock(readings: Readings, _gpu: int | None) -> Maybe:
+    highest = readings.recording.header.machine.cpu_max_hz
+    return _percent_of(_smoothed(readings, "cpu_frequency_hz"), highest or None)
+
+
+def _fallen(readings: Readings, column: Maybe, busy: Maybe) -> Maybe:
+    """Say how far a column lies below what it was in the first seconds of load, in per cent of that."""
+    settings, t_s = readings.rules.settings, readings.recording.t_s
+    if column is None:
+        return None
+    at_work = ~np.isnan(column) & (column > 0)
+    if busy is not None:
+        at_work &= np.nan_to_num(busy) >= settings.load_percent
+    if not at_work.any():
+        return None
+    began = t_s[at_work][0]
+    early = at_work & (t_s <= began + settings.baseline_seconds)
+    baseline = float(np.quantile(column[early], 0.75))
+    recent = readings.smooth(np.where(at_work, column, np.nan), settings.trend_seconds)
+    return None if recent is None else np.where(at_work, 100.0 * (1 - recent / baseline), np.nan)
+
+
+def _cpu_clock_drop(readings: Readings, _gpu: int | None) -> Maybe:
+    return _fallen(readings, readings.raw("cpu_frequency_hz"), _smoothed(readings, "cpu_used_percent"))
+
+
+def _throughput_drop(readings: Readings, _gpu: int | None) -> Maybe:
+    return _fallen(readings, readings.raw("throughput_per_s"), None)
+
+
+def _gpu_clock_drop(readings: Readings, gpu: int | None) -> Maybe:
+    return _fallen(readings, readings.raw("sm_clock_hz", gpu), readings.smooth(readings.raw("utilization_percent", gpu)))
+
+
+def _gpu_memory(readings: Readings, gpu: int | None) -> Maybe:
+    share = _percent_of(readings.raw("memory_used_bytes", gpu), readings.raw("memory_total_bytes", gpu))
+    return None if share is None else np.where(share <= _IMPOSSIBLE_PERCENT, share, np.nan)
+
+
+def _gpu_memory_growth(readings: Readings, gpu: int | None) -> Maybe:
+    """Say by how much GPU memory grew after the first tenth of the run, of what the GPU has: loading is no growth."""
+    share = _gpu_memory(readings, gpu)
+    if share is None:
+        return None
+    t_s = readings.recording.t_s
+    later = t_s >= t_s[-1] / 10
+    return np.where(later, _grown(np.where(later, share, np.nan)), np.nan)
+
+
+def _gpu_power(readings: Readings, gpu: int | None) -> Maybe:
+    return _percent_of(readings.smooth(readings.raw("power_watts", gpu)), readings.raw("power_limit_watts", gpu))
+
+
+def _gpu_busiest(readings: Readings, _gpu: int | None) -> Maybe:
+    columns = [readings.smooth(readings.raw("utilization_percent", gpu)) for gpu in readings.gpus]
+    there = [column for column in columns if column is not None]
+    return np.fmax.reduce(there) if there else None
+
+
+def _network(readings: Readings, _gpu: int | None) -> Maybe:
+    return _smoothed(readings, "network_received_bytes_per_s", "network_sent_bytes_per_s")
+
+
+def _network_lately(readings: Readings, _gpu: int | None) -> Maybe:
+    raw = _plus(readings.raw("network_received_bytes_per_s"), readings.raw("network_sent_bytes_per_s"))
+    return readings.smooth(raw, readings.rules.settings.trend_seconds)
+
+
+def _network_of_link(readings: Readings, _gpu: int | None) -> Maybe:
+    link = readings.recording.header.machine.link_mbps
+    directions = [
+        readings.smooth(readings.raw(f"network_{way}_bytes_per_s"), readings.rules.settings.bridge_seconds)
+        for way in ("received", "sent")
+    ]
+    there = [column for column in directions if column is not None]
+    return _percent_of(np.fmax.reduce(there), link * 1e6 / 8) if there and link else None
+
+
+def _ended(readings: Readings, *, badly: bool) -> Maybe:
+    """Say with 1 or 0 whether the work failed (by its own error or exit code), or was killed by nobody known."""
+    end = readings.recording.end
+    if end is None:
+        return readings.constant(0.0)
+    failed = end.how == "error" or (end.how == "exit" and end.exit_code not in {None, 0})
+    killed = end.how == "killed" and end.oom_killer is None and end.signal in {"SIGKILL", None}
+    return readings.constant(float(failed or (end.how == "killed" and end.signal == "SIGABRT")) if badly else float(killed))
+
+
+def _to_the_end(readings: Readings, _gpu: int | None) -> Maybe:
+    t_s = readings.recording.t_s
+    return t_s[-1] - t_s if t_s.size else None
+
+
+def _running(readings: Readings, _gpu: int | None) -> Maybe:
+    return readings.recording.t_s
+
+
+DERIVED: Mapping[str, Callable[[Readings, int | None], Maybe]] = {
+    "ram_available_percent": _available,
+    "process_memory_percent": _process_memory,
+    "ram_limit_set": _limit_set,
+    "ram_runway_percent": _runway,
+    "swap_used_percent": _swap_used,
+    "swap_growth_bytes": _swap_growth,
+    "swap_traffic_bytes_per_s": _swap_traffic,
+    "swap_of_disk_percent": _swap_of_disk,
+    "refaults_of_reads_percent": _refaults_of_reads,
+    "disk_traffic_bytes_per_s": _disk_traffic,
+    "process_disk_bytes_per_s": _process_disk,
+    "disk_free_percent": _disk_free,
+    "disk_used_up_percent": _disk_used_up,
+    "process_cores_percent": _process_cores,
+    "cpu_clock_percent": _cpu_clock,
+    "cpu_clock_drop_percent": _cpu_clock_drop,
+    "throughput_drop_percent": _throughput_drop,
+    "gpu_clock_drop_percent": _gpu_clock_drop,
+    "gpu_memory_percent": _gpu_memory,
+    "gpu_memory_growth_percent": _gpu_memory_growth,
+    "gpu_power_percent": _gpu_power,
+    "gpu_busiest_percent": _gpu_busiest,
+    "network_bytes_per_s": _network,
+    "network_lately_bytes_per_s": _network_lately,
+    "network_of_link_percent": _network_of_link,
+    "failed": partial(lambda readings, _gpu, badly: _ended(readings, badly=badly), badly=True),
+    "killed_by_nobody_known": partial(lambda readings, _gpu, badly: _ended(readings, badly=badly), badly=False),
+    "seconds_to_the_end": _to_the_end,
+    "seconds_running": _running,
+}
