@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook import capture_evidence as capture_evidence
     from workstation.notebook import check as check
     from workstation.notebook import compare as compare
+    from workstation.notebook import demo as demo
     from workstation.notebook import families as families
     from workstation.notebook import hint as hint
     from workstation.notebook import platform_worksheet as platform_worksheet
@@ -37,6 +38,7 @@ _HOME = {
     "capture_evidence": "notebook",
     "check": "notebook",
     "compare": "notebook",
+    "demo": "notebook",
     "families": "notebook",
     "hint": "notebook",
     "inventory": "inventory",

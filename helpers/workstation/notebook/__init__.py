@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
     from workstation.notebook.capture import capture_evidence as capture_evidence
     from workstation.notebook.checking import check as check
+    from workstation.notebook.demonstrating import demo as demo
     from workstation.notebook.hints import hint as hint
     from workstation.notebook.predicting import compare as compare
     from workstation.notebook.predicting import predict as predict
@@ -24,6 +25,7 @@ _HOME = {
     "check": "checking",
     "compare": "predicting",
     "families": "tables",
+    "demo": "demonstrating",
     "hint": "hints",
     "platform_worksheet": "worksheet",
     "predict": "predicting",

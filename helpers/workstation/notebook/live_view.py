@@ -32,6 +32,24 @@ _SPOKEN = (
 )
 
 
+class Pace:
+    """When to draw again: twice a second, and less often where drawing itself takes long."""
+
+    def __init__(self) -> None:
+        self.pause_seconds = PERIOD_SECONDS
+        self._began = self._rested = time.perf_counter()
+
+    def is_time(self) -> bool:
+        """Tell whether to draw now, and if so, begin to measure that."""
+        self._began = time.perf_counter()
+        return self._began - self._rested >= self.pause_seconds
+
+    def rest(self) -> None:
+        """The drawing is done: rest in proportion to what it took."""
+        self._rested = time.perf_counter()
+        self.pause_seconds = max(PERIOD_SECONDS, REST * (self._rested - self._began))
+
+
 class LiveView:
     """One recording's place in an output: first a chart that moves, in the end what its owner puts there."""
 
@@ -59,12 +77,12 @@ class LiveView:
             show(html, text, slot=self._chart_slot, again=True)
 
     def _follow(self) -> None:
-        pause_seconds = PERIOD_SECONDS
-        while not self._over.wait(pause_seconds):
-            began = time.perf_counter()
+        pace = Pace()
+        while not self._over.wait(pace.pause_seconds):
+            pace.is_time()
             if self._growing.read_on() and self._growing.curves:
                 self._draw()
-            pause_seconds = max(PERIOD_SECONDS, REST * (time.perf_counter() - began))
+            pace.rest()
 
     def _draw(self) -> None:
         text = self._sentence()

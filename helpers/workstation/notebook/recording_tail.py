@@ -12,6 +12,7 @@ from pathlib import Path
 from workstation.notebook.chart import Growing
 
 _NO_SAMPLES = frozenset({"mark", "end", "clock_jump_s", "problem"})
+LIVE_POINTS = 80  # of one curve; doubled before they are joined. Drawing all curves takes a few milliseconds
 MOST_BYTES = 262_144  # at one look; a recorder writes about 5,000 bytes a second
 
 
@@ -72,7 +73,7 @@ class GrowingRecording:
         self.seconds = max(self.seconds, t_s)
         for signal, value in _values(found):
             if _of_any_gpu(signal) in self._signals:
-                self.curves.setdefault(signal, Growing()).add(t_s, value)
+                self.curves.setdefault(signal, Growing(LIVE_POINTS)).add(t_s, value)
                 self.newest[signal] = value
         return True
 

@@ -1,0 +1,79 @@
+"""Show a demonstration's plan before anything happens, and afterwards what it came to; each with its text twin."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from workstation.answers.calibration import shown
+from workstation.demos.model import Plan, Result
+from workstation.notebook.chart import Chart
+from workstation.notebook.chart_svg import chart_html
+from workstation.notebook.signal_values import format_time
+from workstation.notebook.theme import Fragment, card
+from workstation.units import format_memory
+
+CALL = "ws.demo.{name}(run=True)"
+NO_BUTTONS = "No buttons here? Keep a prediction with {predict}, then run {call}; stop it with the kernel's Interrupt."
+REPLAYED = "replayed from a recording"
+LIVE = "measured on this machine just now"
+
+
+def plan_card(plan: Plan) -> Fragment:
+    """Say what is going to happen, in plain words, before anything does."""
+    status = f"{plan.title}. Nothing has happened yet: read the plan and predict first."
+    lines = [line for line in plan.text.splitlines() if line]
+    how = NO_BUTTONS.format(
+        predict=f'ws.predict("{plan.question.id}", "...", unit="{plan.question.unit}", value=...)',
+        call=CALL.format(name=plan.name),
+    )
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    more = f"<p>{escape(plan.mechanism)}</p>\n<p>{escape(plan.limits)}</p>\n<p>{escape(how)}</p>"
+    details = f"<details><summary>How it works, and what it does not show</summary>\n{more}</details>"
+    body = f"<p>The plan:</p>\n<ul>{items}</ul>\n{details}"
+    text = [status, "The plan:", *(f"  {line}" for line in lines), plan.mechanism, plan.limits, plan.question.text, how]
+    return Fragment(card(f"Demonstration {plan.name}", body, status), "\n".join(text))
+
+
+def running_card(title: str, chart: Chart) -> Fragment:
+    """Show a run as far as it has come; without a live region, since it changes twice a second."""
+    return Fragment(card(title, chart_html(chart)), chart.description)
+
+
+def result_card(result: Result, chart: Chart, predicted: float | None, lessons: Sequence[str]) -> Fragment:
+    """Show what a run came to: the verdict, what ended it, prediction beside measurement, and the figures."""
+    told = verdict(result)
+    rows = list(_rows(result, predicted))
+    table = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in rows)
+    said = [result.ended, *filter(None, [result.stand_in]), *lessons]
+    body = [
+        chart_html(chart),
+        *(f"<p>{escape(sentence)}</p>" for sentence in said),
+        f"<table><caption>In figures</caption><tbody>{table}</tbody></table>",
+        f"<p>{escape(result.limits)}</p>",
+    ]
+    text = [told, *said, *(f"  {name}: {value}" for name, value in rows), result.limits]
+    return Fragment(card(f"Demonstration {result.name}: what it came to", "\n".join(body), told), "\n".join(text))
+
+
+def verdict(result: Result) -> str:
+    """Give the verdict in one sentence, with where it comes from."""
+    return result.verdict or result.ended
+
+
+def _rows(result: Result, predicted: float | None) -> Iterator[tuple[str, str]]:
+    unit = result.question.unit
+    yield "You predicted", "nothing" if predicted is None else shown(predicted, unit)
+    yield "Measured", "not to be told" if result.measured is None else shown(result.measured, unit)
+    yield "Where the figures come from", _where(result)
+    yield "It took", format_time(result.seconds)
+    if result.lowest_available_bytes is not None:
+        yield "Lowest available memory", format_memory(result.lowest_available_bytes)
+    if result.floor_bytes is not None:
+        yield "The floor", format_memory(result.floor_bytes)
+    if result.release_seconds is not None:
+        yield "Everything given back after", f"{result.release_seconds:.1f} s"
+
+
+def _where(result: Result) -> str:
+    if result.mode == "live":
+        return LIVE
+    return f"{REPLAYED}: {result.source}" if result.source else REPLAYED
