@@ -20,6 +20,7 @@ from workstation.errors import WorkstationError
 
 if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
     from workstation.catalog import load_catalog as load_catalog
+    from workstation.diagnosis import diagnose as diagnose
     from workstation.inventory import inventory as inventory
     from workstation.inventory import load_inventory as load_inventory
     from workstation.notebook import capture_evidence as capture_evidence
@@ -39,6 +40,7 @@ _HOME = {
     "check": "notebook",
     "compare": "notebook",
     "demo": "notebook",
+    "diagnose": "diagnosis",
     "families": "notebook",
     "hint": "notebook",
     "inventory": "inventory",

@@ -208,7 +208,8 @@ def known_measures(rules: DiagnosisRules) -> frozenset[str]:
 def _problems(rules: DiagnosisRules) -> Iterator[Problem]:
     known = known_measures(rules)
     seen: set[str] = set()
-    for entry in (*rules.rules, *rules.endings):
+    entries: tuple[Rule | Ending, ...] = (*rules.rules, *rules.endings)
+    for entry in entries:
         if entry.id in seen:
             yield entry.id, "id", "stands twice"
         seen.add(entry.id)

@@ -1,7 +1,7 @@
 """Tell from a recording which constraint held the work back: one testable sentence each.
 
-    findings = diagnose(recording)          # one finding of each kind, bottlenecks first
-    why_not(recording, "vram")              # why something is not named, in a sentence
+findings = diagnose(recording)          # one finding of each kind, bottlenecks first
+why_not(recording, "vram")              # why something is not named, in a sentence
 """
 
 from workstation.diagnosis._diagnose import diagnose

@@ -97,7 +97,9 @@ def _reason(signal: str, gpu: int | None, readings: Readings) -> str:
     if column is not None and not np.isnan(column).all():
         last = readings.recording.t_s[~np.isnan(column)][-1]
         gone = _fell_silent(column, readings)
-        return f"{which} is missing from {seconds_text(float(last))} on" if gone else f"{which} is missing in most samples"
+        return (
+            f"{which} is missing from {seconds_text(float(last))} on" if gone else f"{which} is missing in most samples"
+        )
     if told is not None and not told.available and told.why_not:
         return f"{which} was not recorded, as {clean(told.why_not).rstrip('.')}"
     return f"{which} was not recorded"

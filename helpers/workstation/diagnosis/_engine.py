@@ -87,9 +87,11 @@ def _mask(rule: Rule, readings: Readings, gpu: int | None) -> Mask | None:
 
 
 def _beyond(column: Column, condition: Condition) -> Mask:
-    with np.errstate(invalid="ignore"):
-        found: Mask = column >= condition.at_least if condition.at_least is not None else column <= condition.at_most
-    return found
+    if condition.at_least is not None:
+        above: Mask = column >= condition.at_least
+        return above
+    below: Mask = column <= (condition.at_most or 0.0)
+    return below
 
 
 def _holds(condition: Condition, readings: Readings, gpu: int | None, episode: Episode) -> bool | None:

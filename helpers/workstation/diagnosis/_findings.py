@@ -11,8 +11,19 @@ from workstation.diagnosis._engine import Outcome, is_of_gpu, judge, rests, spre
 from workstation.diagnosis._episodes import Mask
 from workstation.diagnosis._readings import Readings
 from workstation.diagnosis._timing import phase_at
-from workstation.diagnosis._wording import clean, fill, listed, measured, name_of, seconds_text, usable_text, value_text, work_of
+from workstation.diagnosis._wording import (
+    clean,
+    fill,
+    listed,
+    measured,
+    name_of,
+    seconds_text,
+    usable_text,
+    value_text,
+    work_of,
+)
 from workstation.diagnosis.model import Finding, Measured
+from workstation.recording.model import Column
 from workstation.units import format_disk
 
 __all__ = ["find"]
@@ -50,7 +61,9 @@ def _ending(kind: Kind, readings: Readings) -> Ending | None:
     end = readings.recording.end
     if end is None:
         return None
-    return next((each for each in readings.rules.endings if each.finding == kind.id and _ended_so(each, readings)), None)
+    return next(
+        (each for each in readings.rules.endings if each.finding == kind.id and _ended_so(each, readings)), None
+    )
 
 
 def _ended_so(ending: Ending, readings: Readings) -> bool:
@@ -96,7 +109,8 @@ def _last_mask(readings: Readings) -> Mask:
 def _last(name: str, readings: Readings, gpu: int | None, mask: Mask) -> Measured | None:
     gpu = gpu if is_of_gpu(readings, name) else None
     column = readings.get(name, gpu)
-    return None if column is None else measured(name, column, mask, "least" if "available" in name or "free" in name else "most", readings, gpu)
+    how = "least" if "available" in name or "free" in name else "most"
+    return None if column is None else measured(name, column, mask, how=how, readings=readings, gpu=gpu)
 
 
 def _fullest_gpu(readings: Readings) -> int | None:
@@ -104,7 +118,7 @@ def _fullest_gpu(readings: Readings) -> int | None:
     return max(shares, key=lambda gpu: float(np.nanmax(shares[gpu])), default=next(iter(readings.gpus), None))
 
 
-def _memory(kind: Kind, readings: Readings, gpu: int | None) -> "np.ndarray | None":
+def _memory(kind: Kind, readings: Readings, gpu: int | None) -> Column | None:
     measure = _MEMORY_OF.get(kind.id)
     return None if measure is None else readings.get(measure, gpu)
 
@@ -118,10 +132,14 @@ def _of_rule(kind: Kind, outcome: Outcome, readings: Readings) -> Finding:
     def number(measure: str, how: str) -> Measured | None:
         of = gpu if is_of_gpu(readings, measure) else None
         column = readings.get(measure, of)
-        return None if column is None else measured(measure, column, episode.mask, how, readings, of)
+        return None if column is None else measured(measure, column, episode.mask, how=how, readings=readings, gpu=of)
 
     phase = phase_at(readings, episode.began_s, memory=_memory(kind, readings, gpu))
-    words = _words(readings, gpu) | {"when": _when(outcome), "seconds": seconds_text(episode.seconds), "during": phase.says}
+    words = _words(readings, gpu) | {
+        "when": _when(outcome),
+        "seconds": seconds_text(episode.seconds),
+        "during": phase.says,
+    }
     conditions = (*rule.when, *(rule.backed_by or ()))
     names = dict.fromkeys(condition.measure for condition in conditions)
     shown = tuple(found for name in names if (found := number(name, "median")) is not None)
@@ -151,7 +169,7 @@ def _when(outcome: Outcome) -> str:
     return f"{span} ({seconds_text(episode.seconds)} of it)" if broken else span
 
 
-def _words(readings: Readings, gpu: int | None) -> Mapping[str, str]:
+def _words(readings: Readings, gpu: int | None) -> dict[str, str]:
     recording = readings.recording
     machine, end = recording.header.machine, recording.end
     named = machine.gpus[gpu] if gpu is not None and gpu < len(machine.gpus) else None
@@ -215,4 +233,4 @@ def _nearest(kind: Kind, readings: Readings) -> Iterator[tuple[Measured, str]]:
 
 def _extreme(measure: str, how: str, readings: Readings, gpu: int | None) -> Measured | None:
     column = readings.get(measure, gpu)
-    return None if column is None else measured(measure, column, None, how, readings, gpu)
+    return None if column is None else measured(measure, column, None, how=how, readings=readings, gpu=gpu)

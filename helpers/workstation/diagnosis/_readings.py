@@ -5,7 +5,6 @@ A measure is a column as long as the recording, NaN where nothing can tell, or `
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 
@@ -239,7 +238,9 @@ def _throughput_drop(readings: Readings, _gpu: int | None) -> Maybe:
 
 
 def _gpu_clock_drop(readings: Readings, gpu: int | None) -> Maybe:
-    return _fallen(readings, readings.raw("sm_clock_hz", gpu), readings.smooth(readings.raw("utilization_percent", gpu)))
+    return _fallen(
+        readings, readings.raw("sm_clock_hz", gpu), readings.smooth(readings.raw("utilization_percent", gpu))
+    )
 
 
 def _gpu_memory(readings: Readings, gpu: int | None) -> Maybe:
@@ -254,7 +255,7 @@ def _gpu_memory_growth(readings: Readings, gpu: int | None) -> Maybe:
         return None
     t_s = readings.recording.t_s
     later = t_s >= t_s[-1] / 10
-    return np.where(later, _grown(np.where(later, share, np.nan)), np.nan)
+    return _grown(np.where(later, share, np.nan))
 
 
 def _gpu_power(readings: Readings, gpu: int | None) -> Maybe:
@@ -286,14 +287,22 @@ def _network_of_link(readings: Readings, _gpu: int | None) -> Maybe:
     return _percent_of(np.fmax.reduce(there), link * 1e6 / 8) if there and link else None
 
 
-def _ended(readings: Readings, *, badly: bool) -> Maybe:
-    """Say with 1 or 0 whether the work failed (by its own error or exit code), or was killed by nobody known."""
+def _failed(readings: Readings, _gpu: int | None) -> Maybe:
+    """Say with 1 or 0 whether the work ended by an error of its own."""
     end = readings.recording.end
     if end is None:
         return readings.constant(0.0)
-    failed = end.how == "error" or (end.how == "exit" and end.exit_code not in {None, 0})
-    killed = end.how == "killed" and end.oom_killer is None and end.signal in {"SIGKILL", None}
-    return readings.constant(float(failed or (end.how == "killed" and end.signal == "SIGABRT")) if badly else float(killed))
+    gave_up = end.how == "exit" and end.exit_code not in {None, 0}
+    aborted = end.how == "killed" and end.signal == "SIGABRT"
+    return readings.constant(float(end.how == "error" or gave_up or aborted))
+
+
+def _killed(readings: Readings, _gpu: int | None) -> Maybe:
+    """Say with 1 or 0 whether the work was killed while nobody could tell by whom."""
+    end = readings.recording.end
+    if end is None:
+        return readings.constant(0.0)
+    return readings.constant(float(end.how == "killed" and end.oom_killer is None and end.signal in {"SIGKILL", None}))
 
 
 def _to_the_end(readings: Readings, _gpu: int | None) -> Maybe:
@@ -331,8 +340,8 @@ DERIVED: Mapping[str, Callable[[Readings, int | None], Maybe]] = {
     "network_bytes_per_s": _network,
     "network_lately_bytes_per_s": _network_lately,
     "network_of_link_percent": _network_of_link,
-    "failed": partial(lambda readings, _gpu, badly: _ended(readings, badly=badly), badly=True),
-    "killed_by_nobody_known": partial(lambda readings, _gpu, badly: _ended(readings, badly=badly), badly=False),
+    "failed": _failed,
+    "killed_by_nobody_known": _killed,
     "seconds_to_the_end": _to_the_end,
     "seconds_running": _running,
 }

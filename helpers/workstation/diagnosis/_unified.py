@@ -26,9 +26,8 @@ def _shared(vram: Finding, ram: Finding, readings: Readings) -> Finding:
     work = work_of(readings.recording.header.label, readings.recording.header.name)
     shared = f"The GPU under {work} has no memory of its own and shares main memory"
     if ram.verdict == "clear" or _gpu_was_used(readings):
-        return replace(vram, verdict=ram.verdict, statement=f"{shared}. {ram.statement}", evidence=ram.evidence,
-                       would_change_it=ram.would_change_it, rule=ram.rule, began_s=ram.began_s, ended_s=ram.ended_s,
-                       seconds=ram.seconds, margin_percent=ram.margin_percent, timing=ram.timing, missing=())  # fmt: skip
+        statement = f"{shared}. {ram.statement}"
+        return replace(ram, constraint=vram.constraint, kind=vram.kind, name=vram.name, statement=statement)
     reason = "main memory was short, and whether the GPU's part of it was the reason is not in the recording"
     return replace(vram, verdict="undetermined", statement=f"{shared}: {reason}.", missing=(reason,))
 

@@ -12,7 +12,7 @@ from workstation.diagnosis._episodes import Mask
 from workstation.diagnosis._readings import Readings
 from workstation.diagnosis.model import Measured
 from workstation.recording.model import Column
-from workstation.units import GIB, MIB, format_disk, format_memory
+from workstation.units import GB, MIB, format_disk, format_memory
 
 __all__ = ["clean", "fill", "measured", "name_of", "seconds_text", "value_text", "work_of"]
 
@@ -22,7 +22,8 @@ _FEW, _SOME, _MANY = 1.0, 10.0, 100.0
 
 def clean(text: str) -> str:
     """Replace what could steer a terminal, and join lines: a recording may have been edited."""
-    return re.sub(r"\s+", " ", "".join(each if each.isprintable() or each.isspace() else "\N{REPLACEMENT CHARACTER}" for each in text)).strip()
+    shown = (each if each.isprintable() or each.isspace() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return re.sub(r"\s+", " ", "".join(shown)).strip()
 
 
 def work_of(label: str, name: str) -> str:
@@ -88,7 +89,7 @@ def _rate(value: float) -> str:
 _WRITERS: Mapping[str, Callable[[float], str]] = {
     "percent": lambda value: f"{_number(value)} %",
     "GiB": lambda value: format_memory(round(value)),
-    "GB": lambda value: format_disk(round(value)) if value < 1e9 or value >= 1e10 else f"{value / 1e9:.1f} GB",
+    "GB": lambda value: f"{value / GB:.1f} GB" if GB <= value < _SOME * GB else format_disk(round(value)),
     "MiB/s": lambda value: f"{_number(value / MIB)} MiB/s",
     "MB/s": _rate,
     "1/s": lambda value: f"{_number(value)} a second",
@@ -101,15 +102,22 @@ _WRITERS: Mapping[str, Callable[[float], str]] = {
 }
 
 
+_PICK: Mapping[str, Callable[[Column], float]] = {
+    "median": lambda kept: float(np.median(kept)),
+    "most": lambda kept: float(np.max(kept)),
+    "least": lambda kept: float(np.min(kept)),
+}
+
+
 def measured(
-    measure: str, column: Column, mask: Mask | None, how: str, readings: Readings, gpu: int | None
+    measure: str, column: Column, mask: Mask | None, *, how: str, readings: Readings, gpu: int | None
 ) -> Measured | None:
     """Give one number of a measure where *mask* holds: its "median", "most" or "least"; None where none is known."""
     kept = column if mask is None else column[mask]
     kept = kept[~np.isnan(kept)]
     if not kept.size:
         return None
-    value = float({"median": np.median, "most": np.max, "least": np.min}[how](kept))
+    value = _PICK[how](kept)
     return Measured(
         measure=measure, name=name_of(measure, readings.rules), value=value,
         text=value_text(measure, value, readings.rules), gpu=gpu,
@@ -148,5 +156,5 @@ def usable_text(readings: Readings) -> str:
     machine = readings.recording.header.machine
     if machine.ram_usable_bytes is None:
         return "all usable memory"
-    limit = " (a limit)" if machine.ram_limit_bytes is not None and machine.ram_limit_bytes <= machine.ram_usable_bytes else ""
-    return f"{machine.ram_usable_bytes / GIB:.1f} GiB{limit}" if machine.ram_usable_bytes >= GIB else f"{machine.ram_usable_bytes / MIB:.0f} MiB{limit}"
+    limited = machine.ram_limit_bytes is not None and machine.ram_limit_bytes <= machine.ram_usable_bytes
+    return format_memory(machine.ram_usable_bytes) + (" (a limit)" if limited else "")

@@ -23,9 +23,9 @@ class Measured:
 class Finding:
     """What a recording says about one resource, so that another recording can refute it.
 
-    `kind` is finer than `constraint`: ``ram`` and ``swap`` are both of the constraint ``ram``, ``storage-capacity`` and
-    ``storage-speed`` of ``storage``. Times are seconds since the recording began; `seconds` is the time in which the rule
-    held, within `began_s` to `ended_s`. `margin_percent` is how far beyond its threshold the middle value lay.
+    `kind` is finer than `constraint`: ``ram`` and ``swap`` are both of the constraint ``ram``, ``storage-capacity``
+    and ``storage-speed`` of ``storage``. Times are seconds since the recording began; `seconds` is the time in which
+    the rule held, within `began_s` to `ended_s`. `margin_percent` is how far beyond its threshold the middle value lay.
     """
 
     constraint: str
