@@ -52,9 +52,7 @@ def memory_budget(snapshot: Snapshot, asked_bytes: int | None) -> Budget:
     return Budget(ceiling_bytes=taken, floor_bytes=floor, notes=(why, *lowered), refusal=None)
 
 
-def lower(
-    ceiling_bytes: int, asked_bytes: int | None, shown: Callable[[int], str]
-) -> tuple[int, tuple[str, ...]]:
+def lower(ceiling_bytes: int, asked_bytes: int | None, shown: Callable[[int], str]) -> tuple[int, tuple[str, ...]]:
     """Follow a wish for less; a wish for more changes nothing, and is answered."""
     if asked_bytes is None:
         return ceiling_bytes, ()

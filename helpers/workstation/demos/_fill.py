@@ -37,9 +37,14 @@ def take_pages(size_bytes: int) -> mmap.mmap:
 class Held:
     """Memory that a demonstration holds, given back as a whole."""
 
-    def __init__(self, take: Callable[[int], mmap.mmap | bytearray] = take_pages) -> None:
-        self._take, self._blocks, self._filler = take, list[mmap.mmap | bytearray](), Filler()
+    def __init__(self) -> None:
+        self._take: Callable[[int], mmap.mmap | bytearray] = take_pages
+        self._blocks, self._filler = list[mmap.mmap | bytearray](), Filler()
         self.held_bytes = 0
+
+    def take_by(self, take: Callable[[int], bytearray]) -> None:
+        """Take from somewhere else from now on, such as from behind a wall."""
+        self._take = take
 
     def take(self, size_bytes: int) -> None:
         """Hold *size_bytes* more.

@@ -5,9 +5,10 @@ This is what makes the floor hold. The rules are pure functions of readings; the
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event
+from types import MappingProxyType
 from typing import Protocol
 
 from workstation.demos._read import MemoryReader, Reading, resident_bytes
@@ -91,9 +92,7 @@ class RealClock:
 class Guard:
     """The eyes of one run: reads memory, samples ten times a second, and says when to end."""
 
-    def __init__(
-        self, plan: Plan, *, say: Say, cut: Event, read: MemoryReader, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, plan: Plan, *, say: Say, cut: Event, read: MemoryReader, clock: Clock | None = None) -> None:
         self.plan, self._say, self._cut, self._read = plan, say, cut, read
         self._clock: Clock = clock or RealClock()
         self._started = self._clock()
@@ -122,9 +121,9 @@ class Guard:
             return "time"
         return limit_met(moment.reading, self._trend(), self.plan.floor_bytes, next_bytes, rules())
 
-    def sample(self, *, now: bool = False, **values: float) -> None:
+    def sample(self, values: Mapping[str, float] = MappingProxyType({}), *, now: bool = False) -> None:
         """Report how things stand, at most ten times a second unless it must be *now*."""
-        self._values |= values
+        self._values.update(values)
         t_s = self.t_s
         if now or t_s - self._said_at >= SAMPLE_SECONDS:
             self._said_at = t_s
@@ -142,6 +141,10 @@ class Guard:
             self.sample()
             self._clock.wait(self._cut, min(left, SAMPLE_SECONDS))
         return None
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, less if the run is stopped."""
+        self._clock.wait(self._cut, seconds)
 
     def _look(self) -> Moment:
         moment = Moment(t_s=self.t_s, reading=self._read())

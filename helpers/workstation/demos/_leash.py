@@ -15,6 +15,7 @@ from typing import NoReturn
 
 GRACE_SECONDS = 1.0
 _LOOK_SECONDS = 0.1
+_STACK_BYTES = 256 * 1024  # the usual 8 MiB would count as data, under a limit on data
 _PR_SET_PDEATHSIG = 1
 _OOM_SCORE = "/proc/self/oom_score_adj"
 _CHOSEN_FIRST = "1000"
@@ -34,6 +35,7 @@ class Leash:
             ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if self._orphaned():  # it died before the signal was set
             _leave()
+        threading.stack_size(_STACK_BYTES)
         threading.Thread(target=self._listen, daemon=True, name="leash").start()
         threading.Thread(target=self._watch, daemon=True, name="watch").start()
 

@@ -47,7 +47,7 @@ def grow(plan: Plan, guard: Guard, held: Held) -> str | None:
 def _report(guard: Guard, held: Held, *, now: bool = True) -> None:
     before, seen = guard.first.available_bytes, guard.last.available_bytes
     fallen = (before or 0) - (seen or 0)
-    guard.sample(now=now, held_bytes=held.held_bytes, **{ANSWER: round(max(0, fallen) / GIB, 3)})
+    guard.sample({"held_bytes": held.held_bytes, ANSWER: round(max(0, fallen) / GIB, 3)}, now=now)
 
 
 def conclude(plan: Plan, samples: Sequence[Sampled], ending: Ending) -> Conclusion:

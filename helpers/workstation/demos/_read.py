@@ -13,11 +13,11 @@ from pathlib import Path
 from workstation.demos.model import Card, Snapshot
 from workstation.inventory import Inventory, inventory
 from workstation.inventory._cgroup import Cgroup, read_cgroup
-from workstation.inventory._cgroup import _folders as group_folders
 from workstation.inventory._facts import Ledger
 from workstation.inventory._memory import read_memory
-from workstation.inventory._parse import Mount, parse_cgroups, parse_meminfo, parse_mountinfo, parse_pairs
+from workstation.inventory._parse import parse_meminfo
 from workstation.inventory._read import LiveSource, Source
+from workstation.probing.control_groups import Mount, group_folders, parse_cgroups, parse_mountinfo, parse_pairs
 
 _MEMINFO, _VMSTAT, _PRESSURE = "/proc/meminfo", "/proc/vmstat", "/proc/pressure/memory"
 
@@ -69,6 +69,8 @@ def snapshot_of(found: Inventory, *, cores: int, cuda_binding: bool, grading: bo
         cards=tuple(cards),
         cuda_binding=cuda_binding,
         on_battery=found.power.on_battery,
+        tells_clock=found.sensors.cpu_frequency,
+        tells_temperature=found.sensors.temperatures,
         grading=grading,
     )
 

@@ -212,5 +212,3 @@ def _post_mortem(child: Child, plan: Plan, *, stopped: bool) -> Ending:
     if meant_to and code is not None and code < 0:
         return Ending(by="killed", detail=f"Signal {-code}.")
     return Ending(by="died", detail=f"Its last words: {words}" if words else f"Exit code {code}.")
-
-

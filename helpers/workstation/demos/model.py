@@ -53,6 +53,8 @@ class Snapshot:
     cards: tuple[Card, ...] = ()  # NVIDIA's, with memory of their own
     cuda_binding: bool = False  # is the package there that can take a card's memory?
     on_battery: bool | None = None
+    tells_clock: bool | None = None
+    tells_temperature: bool | None = None
     grading: bool = False  # nbgrader runs the notebook
 
 
