@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from workstation.diagnosis.model import Finding, Verdict
+from workstation.diagnosis import Finding, Verdict, diagnose, why_not
 from workstation.notebook.theme import card
 from workstation.notebook.worksheet_card import Printer
+from workstation.recording.model import Recording
 
 TITLE = "Diagnosis"
 SIGNS: dict[Verdict, str] = {
@@ -20,14 +21,27 @@ QUIET: tuple[Verdict, ...] = ("clear", "undetermined")
 NOTHING = "Nothing in this recording held the work up, as far as it can tell."
 
 
-def findings_html(findings: Sequence[Finding]) -> str:
-    """Render findings as a card: what holds the work up first, the rest behind a line that opens."""
-    return card(TITLE, found_html(findings), headline(findings))
+class Findings(list[Finding]):
+    """What ``rec.diagnose()`` gives: a list of findings that a cell shows as a card."""
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(diagnose(recording))
+        self._recording = recording
+
+    def why_not(self, about: str) -> str:
+        """Say in a sentence why something ("vram", "gpu memory") is not named, or that it is."""
+        return why_not(self._recording, about)
+
+    def _repr_html_(self) -> str:
+        return card(TITLE, found_html(self), headline(self))
+
+    def _repr_pretty_(self, printer: Printer, _cycle: bool) -> None:
+        printer.text(findings_text(self))
 
 
-def findings_plain(findings: Sequence[Finding], printer: Printer, _cycle: bool = False) -> None:
-    """Print findings where no card can be shown."""
-    printer.text("\n".join([headline(findings), *finding_lines(findings)]))
+def findings_text(findings: Sequence[Finding]) -> str:
+    """Write findings as plain text."""
+    return "\n".join([headline(findings), *finding_lines(findings)])
 
 
 def headline(findings: Sequence[Finding]) -> str:

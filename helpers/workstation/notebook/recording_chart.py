@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from workstation.catalog._diagnosis import GPU, Condition, load_diagnosis_rules
-from workstation.diagnosis import diagnose
-from workstation.diagnosis.model import Finding
+from workstation.diagnosis import Finding, diagnose
 from workstation.notebook.binning import points_of
 from workstation.notebook.boundary import sheltered
 from workstation.notebook.chart import Chart, Limit, Moment, Span
