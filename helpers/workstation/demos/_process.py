@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from workstation.demos._plan_json import plan_to_json
@@ -64,10 +63,9 @@ class Child:
         lines = self._last_words.decode("utf-8", errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
 
-    def lines(self) -> Iterator[dict[str, Any]]:
-        """Give what it says, until it says no more."""
-        while (line := self._lines.get()) is not None:
-            yield line
+    def next_line(self) -> dict[str, Any] | None:
+        """Wait for the next thing that it says; `None` when it says no more."""
+        return self._lines.get()
 
     def let_go(self) -> None:
         """Close its standard input, on which it ends; may be called from any thread, and again."""

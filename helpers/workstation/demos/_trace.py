@@ -5,7 +5,7 @@ First line a header with the plan, then samples and notes, last line how it ende
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -87,7 +87,8 @@ def write_trace(events: Iterable[AnyEvent], ending: Ending, source: str) -> str:
         "end": ending.by, "detail": ending.detail, "values": dict(ending.values),
         "lowest_available_bytes": result.lowest_available_bytes, "release_seconds": result.release_seconds,
     }  # fmt: skip
-    header = {"schema": SCHEMA, "source": source, "plan": plan_to_json(plan)}
+    settings = {key: value for key, value in plan.settings.items() if key != "folder"}  # nobody's paths
+    header = {"schema": SCHEMA, "source": source, "plan": plan_to_json(replace(plan, settings=settings))}
     return "".join(f"{json.dumps(line)}\n" for line in (header, *_lines(moments), end))
 
 

@@ -129,7 +129,7 @@ class Run(Iterator[Event]):
             child.let_go()
         ending, lowest, seconds = Ending(by="died"), None, 0.0
         try:
-            for line in child.lines():
+            while (line := self._heard(child)) is not None:
                 if "end" in line:
                     ending, lowest = _ending(line), line.get("lowest_available_bytes")
                 elif (event := _event(line)) is not None:
@@ -143,11 +143,25 @@ class Run(Iterator[Event]):
             ending = _post_mortem(child, self.plan, stopped=self._stopped.is_set())
         yield self._finish(ending, lowest=lowest, seconds=seconds, release_seconds=gone, source=None)
 
+    def _heard(self, child: Child) -> dict[str, Any] | None:
+        """Wait for the child's next line; Ctrl-C, or a kernel's interrupt, stops the run, whose end is still told."""
+        while True:
+            try:
+                return child.next_line()
+            except KeyboardInterrupt:
+                self.stop()
+
+    def _rest(self, seconds: float) -> None:
+        try:
+            self._stopped.wait(max(0.0, seconds))
+        except KeyboardInterrupt:
+            self.stop()
+
     def _replay(self, trace: Trace) -> Iterator[Event]:
         pace = min(1.0, REPLAY_SECONDS / max(trace.seconds, 0.001))
         before = 0.0
         for event in trace.events:
-            self._stopped.wait(max(0.0, (event.t_s - before) * pace))
+            self._rest((event.t_s - before) * pace)
             before = event.t_s
             if self._stopped.is_set():
                 break
