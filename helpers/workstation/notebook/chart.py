@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MOST_POINTS = 200  # of one curve: more than a card has room to show apart
+DECIMAL = 10
+DECIMAL_STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+BINARY_STEPS = (*tuple(step * 2**power for power in range(10) for step in (1, 1.5)), 1024)
 
 
 class Point(NamedTuple):
@@ -119,8 +122,8 @@ def peak(curves: Iterable[Curve]) -> float:
     return max((high for high in highs if not math.isnan(high)), default=0.0)
 
 
-def round_top(value: float, base: int = 10) -> float:
-    """Give a round number just above *value* for an axis to end at: 1, 2, 2.5 or 5 times a power of *base*.
+def round_top(value: float, base: int = DECIMAL) -> float:
+    """Give a round number at or just above *value* for an axis to end at, in powers of *base*: 10, or 1024 for bytes.
 
     >>> round_top(87), round_top(0), round_top(13 * 1024**3, 1024) / 1024**3
     (100.0, 1.0, 16.0)
@@ -128,5 +131,5 @@ def round_top(value: float, base: int = 10) -> float:
     if not (0 < value < math.inf):
         return 1.0
     unit = float(base ** math.floor(math.log(value, base)))
-    steps = (1, 2, 2.5, 5, 10) if base == 10 else tuple(2**n for n in range(11))  # noqa: PLR2004 - decimal steps
+    steps = DECIMAL_STEPS if base == DECIMAL else BINARY_STEPS
     return next((step * unit for step in steps if step * unit >= value), value)

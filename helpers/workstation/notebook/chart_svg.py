@@ -93,7 +93,7 @@ def _key(kind: str, text: str) -> str:
 
 
 def _found(spans: Iterable[Span]) -> str:
-    return "".join(_label(f"\N{BLACK RIGHT-POINTING SMALL TRIANGLE} {label}") for label in _names(spans))
+    return "".join(_label(label) for label in _names(spans))
 
 
 def _names(spans: Iterable[Span]) -> list[str]:

@@ -40,10 +40,10 @@ def running_card(title: str, chart: Chart) -> Fragment:
 
 def result_card(result: Result, chart: Chart, predicted: float | None, lessons: Sequence[str]) -> Fragment:
     """Show what a run came to: the verdict, what ended it, prediction beside measurement, and the figures."""
-    told = verdict(result)
+    told, more = first_sentence(result.verdict or result.ended)
     rows = list(_rows(result, predicted))
     table = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in rows)
-    said = [result.ended, *filter(None, [result.stand_in]), *lessons]
+    said = [*filter(None, [more]), result.ended, *filter(None, [result.stand_in]), *lessons]
     body = [
         chart_html(chart),
         *(f"<p>{escape(sentence)}</p>" for sentence in said),
@@ -54,9 +54,14 @@ def result_card(result: Result, chart: Chart, predicted: float | None, lessons: 
     return Fragment(card(f"Demonstration {result.name}: what it came to", "\n".join(body), told), "\n".join(text))
 
 
-def verdict(result: Result) -> str:
-    """Give the verdict in one sentence, with where it comes from."""
-    return result.verdict or result.ended
+def first_sentence(text: str) -> tuple[str, str]:
+    """Split what is said first from the rest.
+
+    >>> first_sentence("It took 1.5 GiB. Then it ended.")
+    ('It took 1.5 GiB.', 'Then it ended.')
+    """
+    first, _, rest = text.partition(". ")
+    return (f"{first}.", rest) if rest else (text, "")
 
 
 def _rows(result: Result, predicted: float | None) -> Iterator[tuple[str, str]]:

@@ -5,8 +5,7 @@ prediction is a level across it.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from itertools import groupby
+from collections.abc import Iterator, Mapping
 
 from workstation.demos.model import ANSWER, Event, Finished, Line, Noted, Plan, Result, Sampled
 from workstation.notebook.chart import Chart, Curve, Growing, Limit, Moment, Panel, Point, peak, round_top
@@ -17,6 +16,7 @@ POINTS = 100  # of one curve; doubled before they are joined
 MEASURED = "measured so far"
 PREDICTED = "your prediction"
 MOST_NOTES = 8
+COMPARABLE = 8  # times smaller, and a curve still shows its shape beside the other
 FLOOR_KEY = "ram_available_bytes"
 
 
@@ -74,15 +74,30 @@ class Progress:
         curve = Curve(label=MEASURED, points=self._curves[ANSWER].points)
         levels = [] if predicted is None else [Limit(label=PREDICTED, level=predicted)]
         unit = self.plan.question.unit
-        top = round_top(HEADROOM * max(peak([curve]), *(limit.level for limit in levels), 0.0))
+        top = round_top(max([HEADROOM * peak([curve]), *(limit.level for limit in levels)]))
         return Panel(title=f"What was asked, in {unit}", unit=unit, top=top, curves=[curve], limits=levels)
 
     def _panels(self) -> Iterator[Panel]:
+        """Give a panel for each unit, and one of its own for a line that would lie flat beside another's size."""
         known = [line for line in self.plan.lines if line.key in self._curves]
-        for unit, lines in groupby(sorted(known, key=_place(known)), key=lambda line: line.unit):
-            yield self._panel(unit, list(lines))
+        groups: list[list[Line]] = []
+        for line in known:
+            fitting = (group for group in groups if group[0].unit == line.unit and self._comparable(group[0], line))
+            group = next(fitting, None)
+            if group is None:
+                groups.append([line])
+            else:
+                group.append(line)
+        yield from map(self._panel, groups)
 
-    def _panel(self, unit: str, lines: list[Line]) -> Panel:
+    def _comparable(self, first: Line, second: Line) -> bool:
+        low, high = sorted(self._peak(line) for line in (first, second))
+        return low * COMPARABLE >= high
+
+    def _peak(self, line: Line) -> float:
+        return peak([Curve(label=line.name, points=self._curves[line.key].points)]) / line.divisor
+
+    def _panel(self, lines: list[Line]) -> Panel:
         curves = [Curve(label=line.name, points=_scaled(self._curves[line.key], line.divisor)) for line in lines]
         floor = self.plan.floor_bytes
         limits = [
@@ -90,8 +105,8 @@ class Progress:
             for line in lines
             if line.key == FLOOR_KEY and floor is not None
         ]
-        top = round_top(HEADROOM * max([peak(curves), *(limit.level for limit in limits)]))
-        return Panel(title=f"In {unit}", unit=unit, top=top, curves=curves, limits=limits)
+        top = round_top(max([HEADROOM * peak(curves), *(limit.level for limit in limits)]))
+        return Panel(title=f"In {lines[0].unit}", unit=lines[0].unit, top=top, curves=curves, limits=limits)
 
     def _description(self, predicted: float | None) -> str:
         said = [self.sentence]
@@ -100,11 +115,6 @@ class Progress:
             said.append(f"Measured so far: {format_value(self._curves[ANSWER].points[-1].mean, unit)}.")
             said += [f"Predicted: {format_value(predicted, unit)}."] if predicted is not None else []
         return " ".join(said)
-
-
-def _place(lines: list[Line]) -> Callable[[Line], int]:
-    units = list(dict.fromkeys(line.unit for line in lines))
-    return lambda line: units.index(line.unit)
 
 
 def _scaled(curve: Growing, divisor: float) -> list[Point]:

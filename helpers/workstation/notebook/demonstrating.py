@@ -20,7 +20,7 @@ from workstation.demos import run as run_demo
 from workstation.demos.model import Question
 from workstation.errors import DemoError
 from workstation.notebook.boundary import mode, sheltered
-from workstation.notebook.demo_card import plan_card, result_card, running_card, verdict
+from workstation.notebook.demo_card import plan_card, result_card, running_card
 from workstation.notebook.demo_progress import Progress
 from workstation.notebook.live_view import Pace
 from workstation.notebook.predicting import KEEP, KEPT, keep, store_path
@@ -198,7 +198,7 @@ class _Place:
             lessons = [OTHER_QUESTION]
         card = result_card(result, progress.chart(_number(kept)), _number(kept), [*filter(None, [why]), *lessons])
         show(*card, slot=self._slot, again=True)
-        return " ".join(filter(None, [verdict(result), why]))
+        return " ".join(filter(None, [result.ended, why]))
 
     def _kept(self, progress: Progress) -> Prediction | None:
         """Give the prediction if it was about the run that is shown."""

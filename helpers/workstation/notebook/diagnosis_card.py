@@ -1,5 +1,6 @@
 """Show findings: each with its verdict in a word and a sign, its sentence, its numbers, and what would refute it."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
@@ -74,6 +75,11 @@ def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
         yield from (f"    {line}" for line in _support(finding))
 
 
+def marked(sentence: str) -> str:
+    """Escape a sentence, with what stands in backquotes as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(sentence))
+
+
 def span_label(finding: Finding) -> str:
     """Name a finding in a chart."""
     return f"{SIGNS[finding.verdict]} {finding.verdict}: {finding.name}"
@@ -85,8 +91,8 @@ def _list(findings: Iterable[Finding]) -> str:
 
 def _item(finding: Finding) -> str:
     sign = f'<span class="ws-symbol" aria-hidden="true">{SIGNS[finding.verdict]}</span>'
-    head = f"<p>{sign}<strong>{finding.verdict}: {escape(finding.name)}.</strong> {escape(finding.statement)}</p>"
-    support = "".join(f"<p>{escape(line)}</p>" for line in _support(finding))
+    head = f"<p>{sign}<strong>{finding.verdict}: {escape(finding.name)}.</strong> {marked(finding.statement)}</p>"
+    support = "".join(f"<p>{marked(line)}</p>" for line in _support(finding))
     return f'<li class="{_CLASSES.get(finding.verdict, "")}">{head}{support}</li>'
 
 
@@ -95,4 +101,3 @@ def _support(finding: Finding) -> Iterator[str]:
         yield f"Measured: {', '.join(f'{measured.name} {measured.text}' for measured in finding.evidence)}."
     if finding.would_change_it:
         yield f"What would change this: {finding.would_change_it}"
-    yield from finding.missing

@@ -146,14 +146,14 @@ def _panel(layout: Layout, curves: Curves, limits: Mapping[str, Sequence[Limit]]
         return None
     drawn = [Curve(label=label, points=curves[signal]) for signal, label in named]
     levels = [limit for signal, _ in named for limit in limits.get(signal, ())]
-    top = _top(layout.unit, max([peak(drawn), *(limit.level for limit in levels)]))
+    top = _top(layout.unit, max([HEADROOM * peak(drawn), *(limit.level for limit in levels)]))
     return Panel(title=layout.title, unit=layout.unit, top=top, curves=drawn, limits=levels)
 
 
 def _top(unit: str, highest: float) -> float:
     if unit == "percent":
         return FULL_PERCENT
-    return round_top(HEADROOM * highest, _BINARY if unit == "bytes" else 10)
+    return round_top(highest, _BINARY if unit == "bytes" else 10)
 
 
 def _with_spans(layout: Layout, panel: Panel, spans: Mapping[str, Sequence[Span]]) -> Panel:
