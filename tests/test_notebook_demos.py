@@ -10,8 +10,8 @@ import pytest
 from notebook_kit import ipython_shell
 
 from workstation.demos.model import ANSWER, Event, Finished, Line, Noted, Plan, Question, Result, Sampled, Stated
+from workstation.materials import MARKER
 from workstation.notebook import demo_panel, demonstrating
-from workstation.notebook.capture import MARKER
 from workstation.notebook.demo_panel import DemoPanel, Heart
 from workstation.notebook.demo_progress import MEASURED, PREDICTED, Progress
 from workstation.notebook.forms import number_form

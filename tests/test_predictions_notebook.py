@@ -10,8 +10,8 @@ import pytest
 from notebook_kit import ipython_shell
 
 from workstation.catalog import load_catalog
+from workstation.materials import MARKER
 from workstation.notebook import forms, predicting
-from workstation.notebook.capture import MARKER
 
 LESSON = "01-workload-first"
 ASK = 'ws.predict("first", "Which first?", choices=("vram", "ram"))'

@@ -5,8 +5,17 @@ from pathlib import Path, PurePosixPath
 
 from workstation.errors import MaterialsError
 
-__all__ = ["course_root", "exercise_names", "exercises_root", "lesson_names", "materials_root", "shipped_files"]
+__all__ = [
+    "course_root",
+    "exercise_names",
+    "exercises_root",
+    "lesson_names",
+    "materials_root",
+    "shipped_files",
+    "working_copy_of",
+]
 
+MARKER = Path(".workstation", "manifest.json")  # `workstation lab` puts it at the root of a working copy
 _PACKAGE = Path(__file__).resolve().parent
 _NOT_SHIPPED = frozenset(
     {"README.md", "evidence", "submissions", "__pycache__"}
@@ -57,6 +66,11 @@ def shipped_files(root: Path | None = None) -> dict[str, Path]:
     root = root or materials_root()
     found = (path for top in ("course", "exercises") for path in _files(root / top))
     return {PurePosixPath(path.relative_to(root)).as_posix(): path for path in found}
+
+
+def working_copy_of(folder: Path) -> Path:
+    """Find the root of the working copy that *folder* is in; the folder itself where there is none."""
+    return next((place for place in (folder, *folder.parents) if (place / MARKER).is_file()), folder)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -11,12 +11,12 @@ from workstation.catalog import load_catalog
 from workstation.errors import DocumentError, UnknownExercise
 from workstation.inventory import Inventory, load_inventory
 from workstation.inventory import inventory as read_machine
+from workstation.materials import working_copy_of
 from workstation.notebook.boundary import mode, sheltered
 from workstation.notebook.inventory_card import show_inventory
 
 EVIDENCE = "evidence"
 FILE = "inventory.json"
-MARKER = Path(".workstation", "manifest.json")  # `workstation lab` puts it at the root of a working copy
 NONE_HERE = (
     "There is no inventory beside this notebook. On your own machine, run the capture cell, save, and hand in again."
 )
@@ -54,7 +54,7 @@ def handed_in(folder: Path) -> Inventory:
 
 def store(found: Inventory, *, folder: Path) -> list[Path]:
     """Write an inventory to the course's store and beside the exercise; return the older ones that were kept."""
-    root = course_copy_of(folder)
+    root = working_copy_of(folder)
     targets = list(dict.fromkeys([root / EVIDENCE / FILE, folder / EVIDENCE / FILE]))
     for target in targets:
         _make_folder(target.parent)
@@ -62,11 +62,6 @@ def store(found: Inventory, *, folder: Path) -> list[Path]:
     for target in targets:
         found.save(target)
     return kept
-
-
-def course_copy_of(folder: Path) -> Path:
-    """Find the root of the working copy that *folder* is in; the folder itself where there is none."""
-    return next((place for place in (folder, *folder.parents) if (place / MARKER).is_file()), folder)
 
 
 def _keep_older(target: Path, *, store: Path) -> Iterator[Path]:
@@ -87,7 +82,7 @@ def _keep_older(target: Path, *, store: Path) -> Iterator[Path]:
 
 def _where(folder: Path, kept: list[Path]) -> str:
     """Say where the facts are now, in paths that name no home folder: the notebook is handed in."""
-    root = course_copy_of(folder)
+    root = working_copy_of(folder)
     places = f"in {EVIDENCE}/{FILE} beside this notebook"
     if root != folder:
         places += " (handed in with it) and in the course's own evidence folder"

@@ -12,8 +12,9 @@ from uuid import uuid4
 from workstation.answers.prediction_store import PREDICTIONS_FILE, append, load, now
 from workstation.answers.predictions import Asked, Prediction, Value, as_value
 from workstation.catalog import load_catalog
+from workstation.materials import working_copy_of
 from workstation.notebook.boundary import mode, sheltered
-from workstation.notebook.capture import EVIDENCE, course_copy_of
+from workstation.notebook.capture import EVIDENCE
 from workstation.notebook.prediction_card import bad_lines, comparison_card, measured_only_card, prediction_card
 from workstation.notebook.theme import show
 
@@ -64,7 +65,7 @@ def compare(name: str, measured: Value) -> None:
 
 def store_path(file: str) -> Path:
     """Find a file of the working copy's evidence store."""
-    return course_copy_of(Path.cwd()) / EVIDENCE / file
+    return working_copy_of(Path.cwd()) / EVIDENCE / file
 
 
 def keep(path: Path, asked: Asked, value: object) -> Prediction:

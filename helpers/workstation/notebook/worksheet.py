@@ -22,8 +22,9 @@ from workstation.inventory import (
 )
 from workstation.inventory import inventory as read_machine
 from workstation.inventory._worksheet_prefill import start_worksheet
+from workstation.materials import working_copy_of
 from workstation.notebook.boundary import in_words, mode, sheltered
-from workstation.notebook.capture import EVIDENCE, course_copy_of
+from workstation.notebook.capture import EVIDENCE
 from workstation.notebook.capture import FILE as INVENTORY_FILE
 from workstation.notebook.worksheet_card import show_worksheet, typed
 
@@ -70,7 +71,7 @@ def upgrade_check(part: str, **needs: object) -> UpgradeCheck | None:
 
 def _places(folder: Path) -> list[Path]:
     """Name the worksheet's files: the course's own first, then the exercise's, if this is one."""
-    root = course_copy_of(folder)
+    root = working_copy_of(folder)
     beside = [folder] if folder.name in load_catalog().exercises else []
     return [place / EVIDENCE / FILE for place in dict.fromkeys([root, *beside])]
 
@@ -111,7 +112,7 @@ def _set_aside(path: Path) -> Path:
 def _inventory(folder: Path) -> Inventory:
     """Take the inventory on file, as the learner's own record of the machine; else read this one."""
     with suppress(DocumentError):
-        return load_inventory(course_copy_of(folder) / EVIDENCE / INVENTORY_FILE)
+        return load_inventory(working_copy_of(folder) / EVIDENCE / INVENTORY_FILE)
     return read_machine(folder)
 
 

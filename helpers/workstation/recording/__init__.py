@@ -7,8 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
+    from workstation.recording._crash import Crash as Crash
+    from workstation.recording._crash import last_crash as last_crash
     from workstation.recording._read import load_recording as load_recording
+    from workstation.recording._store import clean_label as clean_label
+    from workstation.recording._store import place_of as place_of
+    from workstation.recording._store import store_of as store_of
     from workstation.recording._thin import thin as thin
+    from workstation.recording._watch import Watch as Watch
+    from workstation.recording._watch import watch as watch
+    from workstation.recording._watch import watch_pid as watch_pid
     from workstation.recording._write import Writer as Writer
     from workstation.recording.model import SCHEMA as SCHEMA
     from workstation.recording.model import SUFFIX as SUFFIX
@@ -17,10 +25,18 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
 _HOME = {
     "SCHEMA": "model",
     "SUFFIX": "model",
+    "Crash": "_crash",
     "Recording": "model",
+    "Watch": "_watch",
     "Writer": "_write",
+    "clean_label": "_store",
+    "last_crash": "_crash",
     "load_recording": "_read",
+    "place_of": "_store",
+    "store_of": "_store",
     "thin": "_thin",
+    "watch": "_watch",
+    "watch_pid": "_watch",
 }
 __all__ = [*_HOME]  # noqa: PLE0604 - the keys are strings
 
