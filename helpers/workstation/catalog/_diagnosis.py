@@ -44,6 +44,7 @@ class Settings:
     load_percent: float
     last_seconds: float
     page_bytes: float
+    no_such_part: str  # in a header's why_not: there is no GPU, rather than one that cannot be asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,14 +23,7 @@ def is_absent(kind: Kind, readings: Readings) -> bool:
     machine = readings.recording.header.machine
     if kind.id == "swap":
         return machine.swap_total_bytes == 0 or (machine.swap_kind == "none" and not machine.swap_total_bytes)
-    if kind.id == "vram":
-        return not readings.gpus and not any(_is_gpu_signal(name) for name in readings.recording.header.signals)
-    return False
-
-
-def _is_gpu_signal(name: str) -> bool:
-    signal = load_signals().get(name)
-    return name.startswith("gpu") or (signal is not None and signal.scope == "gpu")
+    return kind.id == "vram" and not readings.gpus
 
 
 def missing(kind: Kind, readings: Readings) -> list[str]:

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from workstation.recording.model import Column
 
-__all__ = ["Episode", "Mask", "episode_of", "kept_median", "rolling_mean", "typical_step", "weights"]
+__all__ = ["Episode", "Mask", "episode_of", "held", "kept_median", "rolling_mean", "typical_step", "weights"]
 
 Mask: TypeAlias = NDArray[np.bool_]
+HOLD_STEPS = 2.0  # times the usual distance of two readings; after that the signal is gone
 GAP_STEPS = 3.0  # a step this much longer than usual is a gap (the machine slept): it counts as one usual step
 
 
@@ -36,6 +37,17 @@ def weights(t_s: Column, step: float) -> Column:
     """Give the seconds that each sample stands for; a gap counts as one usual step, since nobody looked."""
     steps = np.diff(t_s, prepend=t_s[:1] - step)
     return np.where((steps > 0) & (steps <= GAP_STEPS * step), steps, step)
+
+
+def held(values: Column) -> Column:
+    """Hold each reading until the next, as far as they usually lie apart: some signals are read once a second only."""
+    known = np.flatnonzero(~np.isnan(values))
+    if known.size in {0, values.size}:
+        return values
+    usual = np.quantile(np.diff(known), 0.9) if known.size > 1 else 1
+    last = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(values.size)))
+    fresh = (last >= 0) & (np.arange(values.size) - last <= HOLD_STEPS * usual)
+    return np.where(fresh, values[last], np.nan)
 
 
 def rolling_mean(values: Column, window: int) -> Column:

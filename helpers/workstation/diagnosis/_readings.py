@@ -10,8 +10,8 @@ import numpy as np
 
 from workstation.catalog._diagnosis import GPU, DiagnosisRules
 from workstation.catalog._signals import Signal, load_signals
-from workstation.diagnosis._episodes import rolling_mean, typical_step, weights
-from workstation.recording.model import Column, Recording
+from workstation.diagnosis._episodes import held, rolling_mean, typical_step, weights
+from workstation.recording.model import Availability, Column, Recording
 
 __all__ = ["Readings"]
 
@@ -42,10 +42,17 @@ class Readings:
 
     @property
     def gpus(self) -> tuple[int, ...]:
-        """The numbers of the GPUs that the machine has or the samples tell of."""
-        named = {int(key.split(".")[1]) for key in self.recording.columns if key.startswith("gpus.")}
-        told = {int(key.split(".")[1]) for key in self.recording.header.signals if key.startswith("gpus.")}
-        return tuple(sorted(named | told | set(range(len(self.recording.header.machine.gpus)))))
+        """The numbers of the GPUs that the machine has or the samples tell of; none where it was found to have none."""
+        sampled = {int(key.split(".")[1]) for key in self.recording.columns if key.startswith("gpus.")}
+        named = set(range(len(self.recording.header.machine.gpus)))
+        signals = self.recording.header.signals.items()
+        told = {int(key.split(".")[1]) for key, each in signals if key.startswith("gpus.") and not self._is_none(each)}
+        return tuple(sorted(sampled | named | told))
+
+    def _is_none(self, told: Availability) -> bool:
+        """Say whether a signal is missing because there is no such part at all."""
+        none = self.rules.settings.no_such_part
+        return not told.available and none in (told.why_not or "")
 
     def window(self, seconds: float) -> int:
         """Give the number of samples in so many seconds."""
@@ -64,7 +71,7 @@ class Readings:
         key = signal if gpu is None else f"gpus.{gpu}.{signal}"
         if key not in self._raw:
             column = self.recording.columns.get(key)
-            self._raw[key] = None if column is None else _without_nonsense(column, load_signals().get(signal))
+            self._raw[key] = None if column is None else held(_without_nonsense(column, load_signals().get(signal)))
         return self._raw[key]
 
     def smooth(self, column: Maybe, seconds: float | None = None) -> Maybe:
@@ -86,10 +93,14 @@ class Readings:
             return derive(self, gpu)
         signal = measure.removeprefix(GPU) if gpu is not None else measure
         kind = load_signals()[signal].kind
-        return self.raw(signal, gpu) if kind == "gauge" and signal not in _JUMPY else self.smooth(self.raw(signal, gpu))
+        raw = self.raw(signal, gpu)
+        if signal in _JUMPY:
+            return self.smooth(raw, self.rules.settings.smoothing_seconds * _JUMPY_SPANS)
+        return raw if kind == "gauge" else self.smooth(raw)
 
 
 _JUMPY = {"throttled_by_heat", "throttled_by_power", "process_disk_wait_threads", "process_connections"}
+_JUMPY_SPANS = 3  # gauges that jump between two readings, and are read seldom, are averaged over longer
 
 
 def _without_nonsense(column: Column, signal: Signal | None) -> Column:
@@ -105,7 +116,7 @@ def _without_nonsense(column: Column, signal: Signal | None) -> Column:
 def _percent_of(part: Maybe, whole: Maybe | float) -> Maybe:
     if part is None or whole is None:
         return None
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         share = 100.0 * part / whole
     return np.where(np.isfinite(share), share, np.nan)
 
@@ -259,7 +270,8 @@ def _gpu_memory_growth(readings: Readings, gpu: int | None) -> Maybe:
 
 
 def _gpu_power(readings: Readings, gpu: int | None) -> Maybe:
-    return _percent_of(readings.smooth(readings.raw("power_watts", gpu)), readings.raw("power_limit_watts", gpu))
+    drawn = readings.smooth(readings.raw("power_watts", gpu), readings.rules.settings.trend_seconds)
+    return _percent_of(drawn, readings.raw("power_limit_watts", gpu))
 
 
 def _gpu_busiest(readings: Readings, _gpu: int | None) -> Maybe:

@@ -29,11 +29,13 @@ def why_not(recording: Recording, about: str, rules: DiagnosisRules | None = Non
     if not kinds:
         return _nothing_of_that_name(asked, judged_by)
     about_it = [each for each in diagnose(recording, judged_by) if each.kind in kinds]
-    return _sentence(min(about_it, key=lambda finding: _ORDER[finding.verdict]))
+    worst = min(about_it, key=lambda finding: _ORDER[finding.verdict]).verdict
+    return _sentence([finding for finding in about_it if finding.verdict == worst])
 
 
-def _sentence(finding: Finding) -> str:
-    return f"{_ANSWERS[finding.verdict]}: {finding.statement[:1].lower()}{finding.statement[1:]}"
+def _sentence(findings: list[Finding]) -> str:
+    clauses = [f"{each.statement[:1].lower()}{each.statement[1:]}".rstrip(".") for each in findings]
+    return f"{_ANSWERS[findings[0].verdict]}: {'; and '.join(clauses)}."
 
 
 def _kinds(asked: str, rules: DiagnosisRules) -> set[str]:

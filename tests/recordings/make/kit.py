@@ -15,51 +15,102 @@ GIB, GB, MIB, MB = 2.0**30, 1e9, 2.0**20, 1e6
 STARTED = "2026-11-23T20:00:00+00:00"
 NO_PSI = "this kernel has no pressure stall information"
 MOST_SAMPLES = 44  # a recording in the repository stays under 60 KB
-PSI = tuple(f"{of}_stall_{part}_percent" for of in ("memory", "io") for part in ("some", "full")) + ("cpu_stall_some_percent",)
+PSI = (
+    "memory_stall_some_percent",
+    "memory_stall_full_percent",
+    "io_stall_some_percent",
+    "io_stall_full_percent",
+    "cpu_stall_some_percent",
+)
 
 DESKTOP = Machine(
-    os="Linux", virtualization="none", ram_usable_bytes=int(31.2 * GIB), ram_limit_bytes=None,
-    swap_total_bytes=int(8 * GIB), swap_kind="disk", logical_cores=16, cpu_max_hz=5.2e9, disk_total_bytes=int(1000 * GB),
-    disk_medium="nvme", link_mbps=1000, gpus=("NVIDIA GeForce RTX 4070",), unified_memory=False,
-)  # fmt: skip
+    os="Linux",
+    virtualization="none",
+    ram_usable_bytes=int(31.2 * GIB),
+    ram_limit_bytes=None,
+    swap_total_bytes=int(8 * GIB),
+    swap_kind="disk",
+    logical_cores=16,
+    cpu_max_hz=5.2e9,
+    disk_total_bytes=int(1000 * GB),
+    disk_medium="nvme",
+    link_mbps=1000,
+    gpus=("NVIDIA GeForce RTX 4070",),
+    unified_memory=False,
+)
 LAPTOP = replace(
-    DESKTOP, ram_usable_bytes=int(15.4 * GIB), swap_total_bytes=int(4 * GIB), logical_cores=8, cpu_max_hz=4.6e9,
-    disk_total_bytes=int(512 * GB), link_mbps=866, gpus=(),
-)  # fmt: skip
+    DESKTOP,
+    ram_usable_bytes=int(15.4 * GIB),
+    swap_total_bytes=int(4 * GIB),
+    logical_cores=8,
+    cpu_max_hz=4.6e9,
+    disk_total_bytes=int(512 * GB),
+    link_mbps=866,
+    gpus=(),
+)
 MAC = replace(
-    LAPTOP, os="Darwin", ram_usable_bytes=int(16 * GIB), swap_total_bytes=int(4 * GIB), swap_kind="disk",
-    cpu_max_hz=None, link_mbps=None, gpus=("Apple M2",), unified_memory=True,
-)  # fmt: skip
+    LAPTOP,
+    os="Darwin",
+    ram_usable_bytes=int(16 * GIB),
+    swap_total_bytes=int(4 * GIB),
+    swap_kind="disk",
+    cpu_max_hz=None,
+    link_mbps=None,
+    gpus=("Apple M2",),
+    unified_memory=True,
+)
 WSL = replace(
-    LAPTOP, virtualization="wsl2", ram_usable_bytes=int(7.7 * GIB), swap_total_bytes=int(2 * GIB), cpu_max_hz=None,
-    disk_medium="unknown", link_mbps=10000, gpus=("NVIDIA GeForce RTX 3060",),
-)  # fmt: skip
+    LAPTOP,
+    virtualization="wsl2",
+    ram_usable_bytes=int(7.7 * GIB),
+    swap_total_bytes=int(2 * GIB),
+    cpu_max_hz=None,
+    disk_medium="unknown",
+    link_mbps=10000,
+    gpus=("NVIDIA GeForce RTX 3060",),
+)
 HUB = replace(
-    DESKTOP, virtualization="container", ram_usable_bytes=int(4 * GIB), ram_limit_bytes=int(4 * GIB), swap_total_bytes=0,
-    swap_kind="none", logical_cores=2, cpu_max_hz=None, disk_medium="unknown", link_mbps=10000, gpus=(),
-)  # fmt: skip
+    DESKTOP,
+    virtualization="container",
+    ram_usable_bytes=int(4 * GIB),
+    ram_limit_bytes=int(4 * GIB),
+    swap_total_bytes=0,
+    swap_kind="none",
+    logical_cores=2,
+    cpu_max_hz=None,
+    disk_medium="unknown",
+    link_mbps=10000,
+    gpus=(),
+)
 
 MISSING: Mapping[str, Mapping[str, str]] = {
     "Darwin": {
         **dict.fromkeys(PSI, "macOS has no pressure stall information"),
-        "refaults_per_s": "macOS does not count them", "disk_busy_percent": "macOS does not report it",
-        "cpu_frequency_hz": "Apple processors do not report it", "cpu_throttled_percent": "macOS has no such limit",
+        "refaults_per_s": "macOS does not count them",
+        "disk_busy_percent": "macOS does not report it",
+        "cpu_frequency_hz": "Apple processors do not report it",
+        "cpu_throttled_percent": "macOS has no such limit",
         "cpu_temperature_celsius": "macOS tells no program without the administrator's rights",
-        "thermal_throttle_per_s": "macOS does not count it", "process_connections": "macOS asks for the administrator's rights",
-        "process_disk_wait_threads": "macOS does not report it", "process_read_bytes_per_s": "macOS does not report it",
+        "thermal_throttle_per_s": "macOS does not count it",
+        "process_connections": "macOS asks for the administrator's rights",
+        "process_disk_wait_threads": "macOS does not report it",
+        "process_read_bytes_per_s": "macOS does not report it",
         "process_write_bytes_per_s": "macOS does not report it",
     },
     "wsl2": {
-        **dict.fromkeys(PSI, NO_PSI), "cpu_frequency_hz": "a virtual machine does not see it",
+        **dict.fromkeys(PSI, NO_PSI),
+        "cpu_frequency_hz": "a virtual machine does not see it",
         "cpu_temperature_celsius": "a virtual machine does not see it",
-        "thermal_throttle_per_s": "a virtual machine does not see it", "cpu_throttled_percent": "no limit is set",
+        "thermal_throttle_per_s": "a virtual machine does not see it",
+        "cpu_throttled_percent": "no limit is set",
     },
     "container": {
-        "cpu_temperature_celsius": "the container does not see it", "thermal_throttle_per_s": "the container does not see it",
+        "cpu_temperature_celsius": "the container does not see it",
+        "thermal_throttle_per_s": "the container does not see it",
         "cpu_frequency_hz": "the container does not see it",
     },
     "none": {"cpu_throttled_percent": "no limit is set"},
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,25 +157,49 @@ def resting(machine: Machine) -> dict[str, object]:
     """Give what a machine that rests reports."""
     usable = machine.ram_usable_bytes or 8 * GIB
     return {
-        "ram_available_bytes": 0.7 * usable, "ram_used_bytes": 0.3 * usable, "swap_used_bytes": 0.0,
-        "swap_in_bytes_per_s": 0.0, "swap_out_bytes_per_s": 0.0, **dict.fromkeys(PSI, 0.1), "major_faults_per_s": 1.0,
-        "refaults_per_s": 0.0, "disk_read_bytes_per_s": 2e4, "disk_write_bytes_per_s": 9e4, "disk_busy_percent": 1.0,
-        "disk_free_bytes": 0.4 * (machine.disk_total_bytes or 100 * GB), "cpu_used_percent": 3.0,
-        "cpu_busiest_core_percent": 9.0, "cpu_frequency_hz": 0.5 * (machine.cpu_max_hz or 3e9),
-        "cpu_throttled_percent": 0.0, "cpu_temperature_celsius": 47.0, "thermal_throttle_per_s": 0.0,
-        "network_received_bytes_per_s": 40.0, "network_sent_bytes_per_s": 20.0, "process_resident_bytes": 0.2 * GIB,
-        "process_count": 1.0, "process_cpu_percent": 2.0, "process_read_bytes_per_s": 0.0,
-        "process_write_bytes_per_s": 0.0, "process_disk_wait_threads": 0.0, "process_connections": 0.0,
-    }  # fmt: skip
+        "ram_available_bytes": 0.7 * usable,
+        "ram_used_bytes": 0.3 * usable,
+        "swap_used_bytes": 0.0,
+        "swap_in_bytes_per_s": 0.0,
+        "swap_out_bytes_per_s": 0.0,
+        **dict.fromkeys(PSI, 0.1),
+        "major_faults_per_s": 1.0,
+        "refaults_per_s": 0.0,
+        "disk_read_bytes_per_s": 2e4,
+        "disk_write_bytes_per_s": 9e4,
+        "disk_busy_percent": 1.0,
+        "disk_free_bytes": 0.4 * (machine.disk_total_bytes or 100 * GB),
+        "cpu_used_percent": 3.0,
+        "cpu_busiest_core_percent": 9.0,
+        "cpu_frequency_hz": 0.5 * (machine.cpu_max_hz or 3e9),
+        "cpu_throttled_percent": 0.0,
+        "cpu_temperature_celsius": 47.0,
+        "thermal_throttle_per_s": 0.0,
+        "network_received_bytes_per_s": 40.0,
+        "network_sent_bytes_per_s": 20.0,
+        "process_resident_bytes": 0.2 * GIB,
+        "process_count": 1.0,
+        "process_cpu_percent": 2.0,
+        "process_read_bytes_per_s": 0.0,
+        "process_write_bytes_per_s": 0.0,
+        "process_disk_wait_threads": 0.0,
+        "process_connections": 0.0,
+    }
 
 
 def gpu_at(used_gib: object, total_gib: float = 12.0, **others: object) -> dict[str, object]:
     """Give what one NVIDIA GPU reports under steady load, unless *others* say otherwise."""
     usual: dict[str, object] = {
-        "memory_used_bytes": np.asarray(used_gib) * GIB, "memory_total_bytes": total_gib * GIB,
-        "utilization_percent": 90.0, "power_watts": 150.0, "power_limit_watts": 200.0, "temperature_celsius": 66.0,
-        "sm_clock_hz": 2.4e9, "throttled_by_heat": 0.0, "throttled_by_power": 0.0,
-    }  # fmt: skip
+        "memory_used_bytes": np.asarray(used_gib) * GIB,
+        "memory_total_bytes": total_gib * GIB,
+        "utilization_percent": 90.0,
+        "power_watts": 150.0,
+        "power_limit_watts": 200.0,
+        "temperature_celsius": 66.0,
+        "sm_clock_hz": 2.4e9,
+        "throttled_by_heat": 0.0,
+        "throttled_by_power": 0.0,
+    }
     return usual | others
 
 
@@ -148,16 +223,30 @@ def build(scene: Scene) -> Recording:
         t = np.where(t > at, t + lasting, t)
         jumps = (float(t[t > at + lasting][0]),)
     told = {key: Availability(available=True, source="constructed", why_not=None) for key in columns}
-    told |= {key: Availability(available=False, source=None, why_not=why) for key, why in absent.items()
-             if key.split(".")[-1] in system}  # fmt: skip
+    told |= {
+        key: Availability(available=False, source=None, why_not=why)
+        for key, why in absent.items()
+        if key.split(".")[-1] in system
+    }
     header = Header(
-        name=scene.slug, label=scene.label, started_at=STARTED, interval_s=0.1 if scene.thinned > 1 else scene.step * every,
-        inventory_digest=None, machine=scene.machine, signals=told, note=f"Constructed: {scene.note}",
-    )  # fmt: skip
+        name=scene.slug,
+        label=scene.label,
+        started_at=STARTED,
+        interval_s=0.1 if scene.thinned > 1 else scene.step * every,
+        inventory_digest=None,
+        machine=scene.machine,
+        signals=told,
+        note=f"Constructed: {scene.note}",
+    )
     return Recording(
-        header=header, t_s=t, columns=columns, marks=tuple(Mark(t_s=at, label=label) for at, label in scene.marks),
-        end=scene.end, thinned=scene.thinned, clock_jumps=jumps,
-    )  # fmt: skip
+        header=header,
+        t_s=t,
+        columns=columns,
+        marks=tuple(Mark(t_s=at, label=label) for at, label in scene.marks),
+        end=scene.end,
+        thinned=scene.thinned,
+        clock_jumps=jumps,
+    )
 
 
 def _usually_missing(machine: Machine) -> Mapping[str, str]:
@@ -171,7 +260,11 @@ def _shaken(signal: str, value: object, t: Column, random: np.random.Generator) 
         return column
     spread = 0.005 if signal.endswith(("_bytes", "_hz", "_celsius")) else 0.05
     shaken = column * random.normal(1.0, spread, t.size)
-    return np.clip(shaken, 0.0, 100.0) if signal.endswith("_percent") and signal != "process_cpu_percent" else np.maximum(shaken, 0.0)
+    return (
+        np.clip(shaken, 0.0, 100.0)
+        if signal.endswith("_percent") and signal != "process_cpu_percent"
+        else np.maximum(shaken, 0.0)
+    )
 
 
 def write(scene: Scene, folder: Path) -> Path:

@@ -1,0 +1,175 @@
+"""Record the real runs: each job of `workloads.py` under its limits, thinned into the folder above.
+
+    python record.py [NAME ...]          as root, on Linux with control groups of version 1, `ip` and `tc`
+
+It makes control groups, a swap file of 1 GiB, small file systems and a network of its own, and takes all of them away
+again. A name that is given twice is recorded twice, and the later one stays.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workstation.recording import SUFFIX, thin
+
+HERE = Path(__file__).resolve().parent
+MOST_BYTES = 58_000
+GROUPS = Path("/sys/fs/cgroup")
+MIB = 1024**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One recording: the job, and what it is held to."""
+
+    job: str
+    memory_mib: int | None = None  # a memory limit
+    swap: bool = False  # a swap file, which the limit lets it use
+    cores: float | None = None  # a processor limit
+    volume_mib: int | None = None  # a small file system to work on
+    delay_ms: int | None = None  # a network of its own, on which each packet is late
+    rate_mbit: int | None = None
+    outside: bool = False  # the recorder sees the whole machine, only the job is limited
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+RUNS: dict[str, Run] = {
+    "real-idle": Run(job="idle seconds=20"),
+    "real-idle-connected": Run(job="idle-connected seconds=20"),
+    "real-one-core": Run(job="burn processes=1 seconds=20"),
+    "real-two-cores": Run(job="burn processes=2 seconds=20"),
+    "real-quota": Run(job="burn processes=2 seconds=20", cores=0.5),
+    "real-hog-under-ceiling": Run(job="hog mib=560 step_mib=8 per_second=6 touch_seconds=6", memory_mib=512),
+    "real-hog-nearly-fits": Run(job="hog mib=440 step_mib=8 per_second=6 touch_seconds=8", memory_mib=512),
+    "real-hog-swaps": Run(job="hog mib=480 step_mib=8 per_second=6 touch_seconds=20", memory_mib=300, swap=True),
+    "real-hog-killed": Run(job="hog mib=900 step_mib=16 per_second=6", memory_mib=400, outside=True),
+    "real-memory-error": Run(job="memory-error limit_mib=900 step_mib=20"),
+    "real-cold-reader": Run(job="cold mib=700 seconds=18"),
+    "real-cold-scattered": Run(job="scattered mib=700 seconds=20"),
+    "real-rereads-under-limit": Run(job="reread mib=420 seconds=20", memory_mib=300),
+    "real-fsync": Run(job="sync seconds=20"),
+    "real-fsync-beside-cpu": Run(job="both first=sync second=burn seconds=20"),
+    "real-checkpoints": Run(job="checkpoints count=4 mib=500 think_seconds=3"),
+    "real-full-disk": Run(job="fill-disk mib=120 seconds=20", volume_mib=128),
+    "real-waits-for-service": Run(job="ask seconds=20 kib=64", delay_ms=100),
+}
+
+
+def main(names: list[str]) -> None:
+    for name in names or RUNS:
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as after:
+            record(name, RUNS[name], Path(folder), after)
+
+
+def record(name: str, run: Run, folder: Path, after: ExitStack) -> None:
+    """Make what the run needs, record it, and keep the thinned recording."""
+    scratch = after.enter_context(volume(folder, run.volume_mib)) if run.volume_mib else folder
+    shutil.copy(HERE / "workloads.py", scratch)
+    groups = after.enter_context(limits(name, run))
+    job = ["python", "workloads.py", *run.job.split()]
+    watched = [*entering(groups), *job] if run.outside else job
+    command = [shutil.which("workstation") or "workstation", "watch", "--name", name, "--", *watched]
+    if run.delay_ms is not None or run.rate_mbit is not None:
+        command = [*after.enter_context(network(run, scratch)), *command]
+    if run.swap:
+        after.enter_context(swap_file(folder))
+    outer = command if run.outside else [*entering(groups), *command]
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"} | dict(run.settings)
+    subprocess.run(outer, cwd=scratch, env=environment, check=False, timeout=150)
+    made = next(path for path in scratch.rglob(f"*{SUFFIX}") if path.name == f"{name}{SUFFIX}")
+    thin(made, HERE.parent / made.name, max_bytes=MOST_BYTES)
+
+
+def entering(groups: list[Path]) -> list[str]:
+    """Give a command's beginning that puts it into control groups."""
+    if not groups:
+        return []
+    moves = " && ".join(f"echo $$ > {group}/cgroup.procs" for group in groups)
+    return ["sh", "-c", f'{moves} && exec "$@"', "limited"]
+
+
+@contextmanager
+def limits(name: str, run: Run) -> Iterator[list[Path]]:
+    groups: list[Path] = []
+    if run.memory_mib:
+        groups.append(GROUPS / "memory" / f"ws-{name}")
+        groups[-1].mkdir()
+        (groups[-1] / "memory.limit_in_bytes").write_text(str(run.memory_mib * MIB))
+        if not run.swap:
+            (groups[-1] / "memory.memsw.limit_in_bytes").write_text(str(run.memory_mib * MIB))
+    if run.cores:
+        groups.append(GROUPS / "cpu" / f"ws-{name}")
+        groups[-1].mkdir()
+        (groups[-1] / "cpu.cfs_quota_us").write_text(str(round(run.cores * 100_000)))
+    try:
+        yield groups
+    finally:
+        for group in groups:
+            for pid in (group / "cgroup.procs").read_text().split():
+                (group.parent / "cgroup.procs").write_text(pid)
+            group.rmdir()
+
+
+@contextmanager
+def swap_file(folder: Path) -> Iterator[None]:
+    path = folder / "swap.bin"
+    with path.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 1024 * MIB)
+    path.chmod(0o600)
+    subprocess.run(["mkswap", path], check=True, capture_output=True)
+    subprocess.run(["swapon", path], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["swapoff", path], check=True)
+
+
+@contextmanager
+def volume(folder: Path, mib: int) -> Iterator[Path]:
+    image, place = folder / "volume.img", folder / "volume"
+    place.mkdir()
+    with image.open("wb") as file:
+        file.truncate(mib * MIB)
+    subprocess.run(["mkfs.ext4", "-q", "-m", "0", image], check=True)
+    subprocess.run(["mount", "-o", "loop", image, place], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+@contextmanager
+def network(run: Run, folder: Path) -> Iterator[list[str]]:
+    """Give a command's beginning that runs it where there is only a slow loopback, with a service on it."""
+    name = "ws-recording"
+    inside = ["ip", "netns", "exec", name]
+    subprocess.run(["ip", "netns", "add", name], check=True)
+    try:
+        subprocess.run([*inside, "ip", "link", "set", "lo", "up"], check=True)
+        shape = [
+            *(["delay", f"{run.delay_ms}ms"] if run.delay_ms else []),
+            *(["rate", f"{run.rate_mbit}mbit"] if run.rate_mbit else []),
+        ]
+        subprocess.run([*inside, "tc", "qdisc", "add", "dev", "lo", "root", "netem", *shape], check=True)
+        service = subprocess.Popen([*inside, sys.executable, folder / "workloads.py", "serve", f"kib={asked(run)}"])
+        try:
+            yield inside
+        finally:
+            service.kill()
+            service.wait()
+    finally:
+        subprocess.run(["ip", "netns", "delete", name], check=True)
+
+
+def asked(run: Run) -> str:
+    return next((word.partition("=")[2] for word in run.job.split() if word.startswith("kib=")), "64")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
