@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 from workstation import __version__
-from workstation.cli import _demo, _diagnose, _doctor, _inventory, _lab, _reset, _submit
+from workstation.cli import _demo, _diagnose, _doctor, _inventory, _lab, _reset, _submit, _watch
 from workstation.errors import WorkstationError
 
 __all__ = ["build_parser", "main"]
 
 EXIT_PROBLEM, EXIT_INTERRUPTED = 2, 130
-_COMMANDS = (_lab, _reset, _submit, _inventory, _diagnose, _doctor, _demo)
+_COMMANDS = (_lab, _reset, _submit, _inventory, _diagnose, _doctor, _demo, _watch)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

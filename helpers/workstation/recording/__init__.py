@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
     from workstation.recording._crash import Crash as Crash
+    from workstation.recording._crash import ended_in_words as ended_in_words
     from workstation.recording._crash import last_crash as last_crash
+    from workstation.recording._document import end_document as end_document
     from workstation.recording._read import load_recording as load_recording
     from workstation.recording._store import clean_label as clean_label
     from workstation.recording._store import place_of as place_of
@@ -30,6 +32,8 @@ _HOME = {
     "Watch": "_watch",
     "Writer": "_write",
     "clean_label": "_store",
+    "end_document": "_document",
+    "ended_in_words": "_crash",
     "last_crash": "_crash",
     "load_recording": "_read",
     "place_of": "_store",

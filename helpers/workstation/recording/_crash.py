@@ -57,10 +57,11 @@ def sentence_of(recording: Recording) -> str:
     """
     name, end = recording.header.name, recording.end
     seconds = end.t_s if end is not None else float(recording.t_s[-1]) if len(recording.t_s) else 0.0
-    return f"{name!r}, after {_duration(seconds)}: {_ended(end)}. {_memory(recording)}".strip()
+    return f"{name!r}, after {_duration(seconds)}: {ended_in_words(end)}. {_memory(recording)}".strip()
 
 
-def _ended(end: End | None) -> str:
+def ended_in_words(end: End | None) -> str:
+    """Say how a recording ended, as a clause; the kernel is blamed only where the system's own evidence names it."""
     if end is None:
         return (
             "the recording breaks off, so the recorder went down with the work: the machine was switched off or froze, "
