@@ -9,11 +9,12 @@ from recording_kit import GIB, lines_of, write_lines
 
 from workstation.notebook import live_view
 from workstation.notebook.chart import Growing
-from workstation.notebook.live_view import LiveView, live_chart, spoken
+from workstation.notebook.live_view import Final, LiveView, live_chart, spoken
 from workstation.notebook.recording_tail import MOST_BYTES, GrowingRecording, Tail
 
 SIGNALS = live_view._WATCHED
 LIMIT_SECONDS = 60
+FINAL = Final("It is over.", "<p>final</p>", "final")
 
 
 @pytest.fixture
@@ -112,11 +113,11 @@ def wait_for(condition) -> None:
 
 def test_it_follows_the_file_and_the_end_replaces_it(shell, path, monkeypatch):
     monkeypatch.setattr(live_view, "PERIOD_SECONDS", 0.01)
-    view = LiveView("x", path)
+    view = LiveView("x", path, lambda: FINAL)
     view.start()
     write_lines(path, lines_of(20))
     wait_for(lambda: "1.9 s" in shell.text)
-    view.finish("It is over.", "<p>final</p>", "final")
+    view.finish()
     count = len(shell.published.outputs)
 
     assert shell.html == "<p>final</p>"
@@ -129,13 +130,13 @@ def test_it_follows_the_file_and_the_end_replaces_it(shell, path, monkeypatch):
 
 def test_the_live_region_speaks_at_the_start_and_at_the_end_and_not_with_every_drawing(shell, path, monkeypatch):
     monkeypatch.setattr(live_view, "PERIOD_SECONDS", 0.01)
-    view = LiveView("x", path)
+    view = LiveView("x", path, lambda: FINAL)
     view.start()
     sentence_slot = places(shell)[0]
     for end in range(10):
         write_lines(path, lines_of(5)[1:])
         wait_for(lambda end=end: sum(1 for place in places(shell) if place != sentence_slot) > end + 1)
-    view.finish("It is over.", "<p>final</p>", "final")
+    view.finish()
 
     said = [card["text/html"] for card, place in zip(shell.cards, places(shell), strict=True) if place == sentence_slot]
     moving = [
@@ -150,23 +151,36 @@ def test_the_live_region_speaks_at_the_start_and_at_the_end_and_not_with_every_d
 def test_it_speaks_again_once_ten_seconds_have_passed(shell, path, monkeypatch):
     monkeypatch.setattr(live_view, "PERIOD_SECONDS", 0.01)
     monkeypatch.setattr(live_view, "SPOKEN_EVERY_SECONDS", 0.0)
-    view = LiveView("x", path)
+    view = LiveView("x", path, lambda: FINAL)
     view.start()
     sentence_slot = places(shell)[0]
     write_lines(path, lines_of(5))
     wait_for(lambda: places(shell).count(sentence_slot) > 1)
-    view.finish("It is over.", "", "")
+    view.finish()
 
     assert any("8.0 GiB of memory available" in card["text/plain"] for card in shell.cards)
 
 
 def test_a_recording_that_never_comes_is_no_trouble(shell, path):
-    view = LiveView("x", path)
+    view = LiveView("x", path, lambda: FINAL)
     view.start()
-    view.finish("Nothing was recorded.", "<p></p>", "")
+    view.finish()
 
     assert not view._thread.is_alive()
     assert json.dumps(shell.cards).count("Waiting for the first sample.") == 2
+
+
+def test_it_finds_the_end_by_itself_where_nobody_tells(shell, path, monkeypatch):
+    """A watched process ends when it does; the cell is long done."""
+    monkeypatch.setattr(live_view, "PERIOD_SECONDS", 0.01)
+    view = LiveView("x", path, lambda: FINAL, to_the_end=True)
+    view.start()
+    write_lines(path, [*lines_of(5), {"end": {"how": "exit", "t_s": 0.5}}])
+    view._thread.join(LIMIT_SECONDS)
+    view.finish()
+
+    assert not view._thread.is_alive()
+    assert [card["text/plain"] for card in shell.cards].count("final") == 1
 
 
 def test_joining_keeps_the_weights():

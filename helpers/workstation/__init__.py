@@ -29,11 +29,16 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook import demo as demo
     from workstation.notebook import families as families
     from workstation.notebook import hint as hint
+    from workstation.notebook import last_crash as last_crash
     from workstation.notebook import platform_worksheet as platform_worksheet
     from workstation.notebook import predict as predict
+    from workstation.notebook import recording_plot as recording_plot
     from workstation.notebook import self_check as self_check
     from workstation.notebook import surprise as surprise
     from workstation.notebook import upgrade_check as upgrade_check
+    from workstation.notebook import watch as watch
+    from workstation.notebook import watch_pid as watch_pid
+    from workstation.notebook import watched as watched
 
 _HOME = {
     "capture_evidence": "notebook",
@@ -44,13 +49,18 @@ _HOME = {
     "families": "notebook",
     "hint": "notebook",
     "inventory": "inventory",
+    "last_crash": "notebook",
     "load_catalog": "catalog",
     "load_inventory": "inventory",
     "platform_worksheet": "notebook",
     "predict": "notebook",
+    "recording_plot": "notebook",
     "self_check": "notebook",
     "surprise": "notebook",
     "upgrade_check": "notebook",
+    "watch": "notebook",
+    "watch_pid": "notebook",
+    "watched": "notebook",
 }
 __all__ = ["WorkstationError", *_HOME]  # noqa: PLE0604 - the keys are strings
 

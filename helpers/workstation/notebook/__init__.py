@@ -13,9 +13,14 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook.hints import hint as hint
     from workstation.notebook.predicting import compare as compare
     from workstation.notebook.predicting import predict as predict
+    from workstation.notebook.recording_chart import recording_plot as recording_plot
     from workstation.notebook.self_checking import self_check as self_check
     from workstation.notebook.surprise_card import surprise as surprise
     from workstation.notebook.tables import families as families
+    from workstation.notebook.watching import last_crash as last_crash
+    from workstation.notebook.watching import watch as watch
+    from workstation.notebook.watching import watch_pid as watch_pid
+    from workstation.notebook.watching import watched as watched
     from workstation.notebook.worksheet import platform_worksheet as platform_worksheet
     from workstation.notebook.worksheet import upgrade_check as upgrade_check
 
@@ -27,11 +32,16 @@ _HOME = {
     "families": "tables",
     "demo": "demonstrating",
     "hint": "hints",
+    "last_crash": "watching",
     "platform_worksheet": "worksheet",
     "predict": "predicting",
+    "recording_plot": "recording_chart",
     "self_check": "self_checking",
     "surprise": "surprise_card",
     "upgrade_check": "worksheet",
+    "watch": "watching",
+    "watch_pid": "watching",
+    "watched": "watching",
 }
 __all__ = [*_HOME]  # noqa: PLE0604 - the keys are strings
 

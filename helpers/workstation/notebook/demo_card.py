@@ -1,10 +1,11 @@
 """Show a demonstration's plan before anything happens, and afterwards what it came to; each with its text twin."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
 from workstation.answers.calibration import shown
-from workstation.demos.model import Plan, Result
+from workstation.demos.model import Plan, Question, Result
 from workstation.notebook.chart import Chart
 from workstation.notebook.chart_svg import chart_html
 from workstation.notebook.signal_values import format_time
@@ -13,8 +14,15 @@ from workstation.units import format_memory
 
 CALL = "ws.demo.{name}(run=True)"
 NO_BUTTONS = "No buttons here? Keep a prediction with {predict}, then run {call}; stop it with the kernel's Interrupt."
-REPLAYED = "replayed from a recording"
+REPLAYED = "a recorded run"
 LIVE = "measured on this machine just now"
+
+
+def question_of(plan: Plan) -> Question:
+    """Give the question to predict on; a recorded run asks about another machine, so it has an id of its own."""
+    if plan.mode == "live":
+        return plan.question
+    return replace(plan.question, id=f"{plan.question.id}-recorded")
 
 
 def plan_card(plan: Plan) -> Fragment:
@@ -22,7 +30,7 @@ def plan_card(plan: Plan) -> Fragment:
     status = f"{plan.title}. Nothing has happened yet: read the plan and predict first."
     lines = [line for line in plan.text.splitlines() if line]
     how = NO_BUTTONS.format(
-        predict=f'ws.predict("{plan.question.id}", "...", unit="{plan.question.unit}", value=...)',
+        predict=f'ws.predict("{question_of(plan).id}", "...", unit="{plan.question.unit}", value=...)',
         call=CALL.format(name=plan.name),
     )
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
@@ -81,4 +89,4 @@ def _rows(result: Result, predicted: float | None) -> Iterator[tuple[str, str]]:
 def _where(result: Result) -> str:
     if result.mode == "live":
         return LIVE
-    return f"{REPLAYED}: {result.source}" if result.source else REPLAYED
+    return f"{REPLAYED}. {result.source}" if result.source else REPLAYED

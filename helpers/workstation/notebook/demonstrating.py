@@ -17,10 +17,9 @@ from workstation.answers.predictions import Asked, Prediction
 from workstation.demos import Plan, Request, Result, Run
 from workstation.demos import plan as plan_demo
 from workstation.demos import run as run_demo
-from workstation.demos.model import Question
 from workstation.errors import DemoError
 from workstation.notebook.boundary import mode, sheltered
-from workstation.notebook.demo_card import plan_card, result_card, running_card
+from workstation.notebook.demo_card import plan_card, question_of, result_card, running_card
 from workstation.notebook.demo_progress import Progress
 from workstation.notebook.live_view import Pace
 from workstation.notebook.predicting import KEEP, KEPT, keep, store_path
@@ -114,13 +113,6 @@ def request_of(asked: Options) -> Request:
 def has_page() -> bool:
     """Tell whether a kernel runs this, so that a page may be there to show buttons."""
     return InteractiveShell.initialized() and getattr(InteractiveShell.instance(), "kernel", None) is not None
-
-
-def question_of(plan: Plan) -> Question:
-    """Give the question to predict on; a recorded run asks about another machine, so it has an id of its own."""
-    if plan.mode == "live":
-        return plan.question
-    return replace(plan.question, id=f"{plan.question.id}-recorded")
 
 
 def predicted_for(plan: Plan) -> Prediction | None:

@@ -7,8 +7,10 @@ struggles, the chart falls behind before the work does.
 
 import threading
 import time
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from workstation.notebook.chart import Chart, Limit
@@ -50,15 +52,26 @@ class Pace:
         self.pause_seconds = max(PERIOD_SECONDS, REST * (self._rested - self._began))
 
 
-class LiveView:
-    """One recording's place in an output: first a chart that moves, in the end what its owner puts there."""
+class Final(NamedTuple):
+    """What stands in the end: a sentence to be read out, and what takes the chart's place."""
 
-    def __init__(self, name: str, path: Path) -> None:
-        self._name = name
+    sentence: str
+    html: str
+    text: str
+
+
+class LiveView:
+    """One recording's place in an output: first a chart that moves, in the end what *final* gives.
+
+    With *to_the_end* it finds out by itself when the recording has its last line; else its owner says so.
+    """
+
+    def __init__(self, name: str, path: Path, final: Callable[[], Final], *, to_the_end: bool = False) -> None:
+        self._name, self._final, self._to_the_end = name, final, to_the_end
         self._growing = GrowingRecording(path, _WATCHED)
         self._sentence_slot, self._chart_slot = uuid4().hex, uuid4().hex
         self._over = threading.Event()
-        self._drawing = threading.Lock()
+        self._drawing, self._finishing = threading.Lock(), threading.Lock()
         self._spoken_at = 0.0
         self._thread = threading.Thread(target=self._follow, name=f"live view of {name}", daemon=True)
 
@@ -68,13 +81,18 @@ class LiveView:
         show(*self._waiting(), slot=self._chart_slot)
         self._thread.start()
 
-    def finish(self, sentence: str, html: str, text: str) -> None:
-        """Stop following and show for good what came of it."""
-        self._over.set()
-        self._thread.join(PATIENCE_SECONDS)
+    def finish(self) -> None:
+        """Stop following and show for good what came of it; a second call changes nothing."""
+        with self._finishing:
+            if self._over.is_set():
+                return
+            self._over.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join(PATIENCE_SECONDS)
+        final = self._final()
         with self._drawing:
-            self._speak(sentence)
-            show(html, text, slot=self._chart_slot, again=True)
+            self._speak(final.sentence)
+            show(final.html, final.text, slot=self._chart_slot, again=True)
 
     def _follow(self) -> None:
         pace = Pace()
@@ -82,6 +100,8 @@ class LiveView:
             pace.is_time()
             if self._growing.read_on() and self._growing.curves:
                 self._draw()
+            if self._to_the_end and self._growing.has_ended:
+                self.finish()
             pace.rest()
 
     def _draw(self) -> None:

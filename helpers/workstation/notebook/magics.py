@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from workstation.errors import WorkstationError
+from workstation.notebook import watch_magic
 
 CHECKING = "workstation.notebook.checking"
 PAUSE_SECONDS = 0.1  # lets the finished cell be shown first
@@ -22,6 +23,7 @@ COMMENT = re.compile(r"[ \t]*#")
 # What a cell may end in, and who renders it: the type's module and name, the card's module and the start of its names.
 CARDS = (
     ("workstation.inventory.model", "Inventory", "workstation.notebook.inventory_card", "inventory"),
+    ("workstation.recording.model", "Recording", "workstation.notebook.recording_chart", "recording"),
     ("workstation.inventory._upgrades", "UpgradeCheck", "workstation.notebook.worksheet_card", "upgrade"),
 )
 
@@ -31,6 +33,7 @@ def load(ipython: Any) -> None:
     ipython.register_magic_function(_answer, magic_kind="cell", magic_name="answer")
     if _answer_line_first not in ipython.input_transformers_cleanup:
         ipython.input_transformers_cleanup.append(_answer_line_first)
+    watch_magic.load(ipython)
     ipython.events.register("post_run_cell", get_ready_when_idle)
     ipython.set_custom_exc((WorkstationError,), _in_words)
     formatters = ipython.display_formatter.formatters

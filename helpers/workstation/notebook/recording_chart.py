@@ -49,22 +49,32 @@ def recording_plain(recording: Recording, printer: Printer, _cycle: bool = False
     printer.text(plot_text(recording, diagnose(recording)))
 
 
-def plot_html(recording: Recording, findings: Sequence[Finding], status: str = "") -> str:
-    """Render a recording as a card: the chart, what was found, what could not be recorded, and the table."""
+def plot_html(recording: Recording, findings: Sequence[Finding], status: str | None = None, *, after: str = "") -> str:
+    """Render a recording as a card: the chart, what was found, what could not be recorded, and the table.
+
+    *status* is the sentence that it opens with: by default the headline; none where it is empty. *after* is ready HTML
+    to follow what was found.
+    """
     missing, chart = missing_of(recording), chart_of(recording, findings)
     parts = [
         _problems(recording),
         chart_html(chart) if len(recording.t_s) else "<p>It holds no sample.</p>",
         found_html(findings),
+        after,
         _details("The same in words and as a table", f"<p>{escape(chart.description)}</p>\n{table_html(recording)}"),
         _details(f"Not recorded, and why ({len(missing)})", missing_html(missing)) if missing else "",
     ]
-    return card(f"{TITLE} {recording.header.name}", "\n".join(filter(None, parts)), status or headline(recording))
+    return card(f"{TITLE} {recording.header.name}", "\n".join(filter(None, parts)), _opening(recording, status))
 
 
-def plot_text(recording: Recording, findings: Sequence[Finding], status: str = "") -> str:
+def plot_text(recording: Recording, findings: Sequence[Finding], status: str | None = None) -> str:
     """Write a recording as plain text."""
-    lines = [status or headline(recording), *recording.problems, *finding_lines(findings), *table_text(recording)]
+    lines = [
+        *filter(None, [_opening(recording, status)]),
+        *recording.problems,
+        *finding_lines(findings),
+        *table_text(recording),
+    ]
     missing = [f"  {names}: {reason}" for reason, names in missing_of(recording)]
     return "\n".join([*lines, *(["Not recorded:", *missing] if missing else [])])
 
@@ -127,6 +137,10 @@ def _moments(recording: Recording) -> list[Moment]:
     end = recording.end
     last = seconds_of(recording) if end is None else end.t_s
     return [*marks, Moment(label=f"end: {end_sentence(end)}", t_s=last, is_end=True)]
+
+
+def _opening(recording: Recording, status: str | None) -> str:
+    return headline(recording) if status is None else status
 
 
 def _problems(recording: Recording) -> str:

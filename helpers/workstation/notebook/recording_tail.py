@@ -47,6 +47,7 @@ class GrowingRecording:
         self.newest: dict[str, float] = {}
         self.seconds = 0.0
         self.ram_usable_bytes: float | None = None
+        self.has_ended = False
         self._tail = Tail(path)
         self._signals = signals
 
@@ -67,6 +68,7 @@ class GrowingRecording:
         if "schema" in found:
             self._take_header(found)
             return True
+        self.has_ended |= "end" in found
         t_s = _number(found.get("t_s"))
         if t_s is None or not _NO_SAMPLES.isdisjoint(found):
             return False
