@@ -15,6 +15,7 @@ from typing import NoReturn
 
 GRACE_SECONDS = 1.0
 _LOOK_SECONDS = 0.1
+_NICENESS = 5
 _STACK_BYTES = 256 * 1024  # the usual 8 MiB would count as data, under a limit on data
 _PR_SET_PDEATHSIG = 1
 _OOM_SCORE = "/proc/self/oom_score_adj"
@@ -75,4 +76,4 @@ def be_modest() -> None:
     """Leave the processor to other work first, and ignore Ctrl-C: whoever started us decides."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(AttributeError, OSError):  # Windows has no niceness
-        os.nice(10)
+        os.nice(_NICENESS)

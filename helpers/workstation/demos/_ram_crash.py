@@ -56,7 +56,7 @@ def work(plan: Plan, guard: Guard) -> Ending:
 def conclude(plan: Plan, samples: Sequence[Sampled], ending: Ending) -> Conclusion:
     """Say what it held when it died, and who lived."""
     held, resident = last(samples, "held_bytes"), highest(samples, "process_resident_bytes")
-    if ending.by not in {"wall", "killed"} or held is None:
+    if ending.by != "wall" or held is None:
         return Conclusion(measured=None, verdict="It ended before it met its limit.")
     verdict = (
         f"It died holding {format_memory(round(held))} of its own ({format_memory(round(resident or 0))} with Python "

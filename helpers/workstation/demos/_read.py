@@ -133,8 +133,8 @@ def parse_full_stall(text: str) -> int | None:
     42
     """
     for line in text.splitlines():
-        kind, *fields = line.split()
-        if kind == "full":
+        fields = line.split()
+        if fields[:1] == ["full"]:
             totals = [field.removeprefix("total=") for field in fields if field.startswith("total=")]
             return int(totals[0]) if totals and totals[0].isdigit() else None
     return None

@@ -88,7 +88,7 @@ class _Job:
         """Do all chunks; return the limit met, and the bytes a second."""
         started, size = self.guard.t_s, self.plan.ceiling_bytes
         for at in range(0, size, CHUNK_BYTES):
-            met = self.guard.blocked() or chunk(at)
+            met = self.guard.glance() or chunk(at)
             if met is not None:
                 return met, 0.0
             passed = max(self.guard.t_s - started, 1e-6)

@@ -20,6 +20,7 @@ from typing import Any, Self
 from workstation.demos._columns import column, table
 from workstation.demos._process import Child
 from workstation.demos._read import read_snapshot
+from workstation.demos._record import finish_recording, start_recording
 from workstation.demos._registry import Demo, demo_module
 from workstation.demos._trace import Trace, load_trace
 from workstation.demos._words import endings
@@ -58,7 +59,7 @@ def run(name: str, request: Request | None = None, *, snapshot: Snapshot | None 
     """
     asked = request or Request()
     decided, trace = _decide(name, asked, snapshot)
-    return Run(decided, trace, asked.record)
+    return Run(decided, trace, asked)
 
 
 def _decide(name: str, request: Request, snapshot: Snapshot | None) -> tuple[Plan, Trace | None]:
@@ -81,13 +82,14 @@ def _refuse_nonsense(request: Request) -> None:
 class Run(Iterator[Event]):
     """One run: an iterator of events that can be stopped. Leave it by `close()`, or use it in a `with`."""
 
-    def __init__(self, plan: Plan, trace: Trace | None, record: Path | None = None) -> None:
+    def __init__(self, plan: Plan, trace: Trace | None, request: Request) -> None:
         self.plan, self.result = plan, None
         self._module: Demo = demo_module(plan.name)
-        self._trace, self._record = trace, record
+        self._trace, self._request = trace, request
         self._samples: list[Sampled] = []
         self._stopped = threading.Event()
         self._child: Child | None = None
+        self._recording: Path | None = None
         self._events = self._run()
 
     result: Result | None
@@ -125,10 +127,11 @@ class Run(Iterator[Event]):
 
     def _live(self) -> Iterator[Event]:
         self._child = child = Child(self.plan)
-        if self._stopped.is_set():
-            child.let_go()
-        ending, lowest, seconds = Ending(by="died"), None, 0.0
+        ending, lowest, seconds, watch = Ending(by="died"), None, 0.0, None
         try:
+            if self._stopped.is_set():
+                child.let_go()
+            watch = start_recording(self._request, self.plan, child.pid)
             while (line := self._heard(child)) is not None:
                 if "end" in line:
                     ending, lowest = _ending(line), line.get("lowest_available_bytes")
@@ -139,8 +142,9 @@ class Run(Iterator[Event]):
                     yield event
         finally:
             gone = child.end()
-        if ending.by == "died":
-            ending = _post_mortem(child, self.plan, stopped=self._stopped.is_set())
+            if ending.by == "died":
+                ending = _post_mortem(child, self.plan, stopped=self._stopped.is_set())
+            self._recording = finish_recording(watch, ending)
         yield self._finish(ending, lowest=lowest, seconds=seconds, release_seconds=gone, source=None)
 
     def _heard(self, child: Child) -> dict[str, Any] | None:
@@ -196,6 +200,7 @@ class Run(Iterator[Event]):
             seconds=seconds,
             release_seconds=release_seconds,
             source=source,
+            recording=self._recording,
         )
         return Finished(result=self.result)
 
@@ -219,10 +224,10 @@ def _post_mortem(child: Child, plan: Plan, *, stopped: bool) -> Ending:
     """Say how a child ended that did not say so itself."""
     if stopped:
         return Ending(by="stop")
-    meant_to = plan.settings.get("dies") is True
-    code, words = child.exit_code, child.last_words
-    if meant_to and words.startswith("MemoryError"):
+    words = child.last_words
+    if plan.settings.get("dies") is True and words.startswith("MemoryError"):
         return Ending(by="wall", detail="Its last words: MemoryError.")
-    if meant_to and code is not None and code < 0:
-        return Ending(by="killed", detail=f"Signal {-code}.")
-    return Ending(by="died", detail=f"Its last words: {words}" if words else f"Exit code {code}.")
+    if words:
+        return Ending(by="died", detail=f"Its last words: {words}")
+    code = child.exit_code or 0
+    return Ending(by="died", detail=f"It was ended by signal {-code}." if code < 0 else f"Its exit code was {code}.")

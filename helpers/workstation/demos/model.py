@@ -24,7 +24,7 @@ class Request:
     seconds: float | None = None
     replay: bool = False
     folder: Path | None = None  # whose disk the storage demonstration uses; the current one by default
-    record: Path | None = None  # keep a recording of the run there, where the demonstration makes one
+    record: str | None = None  # record the child under this name, as `ws.watch` does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ class Result:
     seconds: float
     release_seconds: float | None  # from the end to the child process being gone
     source: str | None = None  # of a replay: when and on what it was recorded
-    recording: Path | None = None
+    recording: Path | None = None  # of the child, where one was asked for and could be made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
