@@ -97,13 +97,14 @@ class RecorderProcess:
         return _GONE
 
     def _listen(self) -> None:
-        for data in self._stdout:
-            try:
-                answer = json.loads(data)
-            except ValueError:
-                self._last_words = data.decode("utf-8", "replace").strip() or self._last_words
-                continue
-            self._said.put(answer if isinstance(answer, dict) else {"said": answer})
+        with self._stdout:
+            for data in self._stdout:
+                try:
+                    answer = json.loads(data)
+                except ValueError:
+                    self._last_words = data.decode("utf-8", "replace").strip() or self._last_words
+                    continue
+                self._said.put(answer if isinstance(answer, dict) else {"said": answer})
         self._said.put(_GONE)
 
     def _let_go(self) -> None:
