@@ -38,7 +38,8 @@ for event in running:
     if isinstance(event, demos.Sampled):
         line["values"] = dict(event.values)
     if isinstance(event, demos.Stated):
-        line["mode"], line["ceiling"], line["step"] = event.plan.mode, event.plan.ceiling_bytes, event.plan.step_bytes
+        line |= {"mode": event.plan.mode, "why": event.plan.why_replay,
+                 "ceiling": event.plan.ceiling_bytes, "step": event.plan.step_bytes}
     if isinstance(event, demos.Finished):
         result = event.result
         line |= {"by": result.ended_by, "ended": result.ended, "lowest": result.lowest_available_bytes,
@@ -83,6 +84,9 @@ class Parent:
 
     def started(self) -> dict:
         """Read on until work is under way."""
+        plan = self.until(lambda line: line["event"] == "Stated")
+        if plan["mode"] != "live":
+            impossible(plan["why"])
         return self.until(lambda line: line["event"] == "Sampled")
 
     def finished(self) -> dict:

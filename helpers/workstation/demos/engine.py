@@ -83,7 +83,7 @@ class Run(Iterator[Event]):
     """One run: an iterator of events that can be stopped. Leave it by `close()`, or use it in a `with`."""
 
     def __init__(self, plan: Plan, trace: Trace | None, request: Request) -> None:
-        self.plan, self.result = plan, None
+        self.plan, self.result, self.ending = plan, None, None
         self._module: Demo = demo_module(plan.name)
         self._trace, self._request = trace, request
         self._samples: list[Sampled] = []
@@ -93,6 +93,7 @@ class Run(Iterator[Event]):
         self._events = self._run()
 
     result: Result | None
+    ending: Ending | None
 
     def __next__(self) -> Event:
         """Wait for the next event."""
@@ -181,6 +182,7 @@ class Run(Iterator[Event]):
     def _finish(
         self, ending: Ending, *, lowest: int | None, seconds: float, release_seconds: float | None, source: str | None
     ) -> Finished:
+        self.ending = ending
         concluded = self._module.conclude(self.plan, self._samples, ending)
         seen = column(self._samples, "ram_available_bytes")
         self.result = Result(
