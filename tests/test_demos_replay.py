@@ -128,23 +128,19 @@ def test_nothing_live_starts_without_a_yes(arguments, capsys, monkeypatch):
     assert "Add --yes to start it" in capsys.readouterr().err
 
 
-def test_ctrl_c_stops_a_run_and_its_end_is_told(capsys, monkeypatch):
-    """The first Ctrl-C stops the demonstration, not the program."""
+@pytest.mark.parametrize("while_", ["drawing", "waiting"])
+def test_ctrl_c_stops_a_run_and_its_end_is_told(while_, capsys, monkeypatch):
+    """It stops the demonstration, not the program, whatever the program is at when it comes."""
     monkeypatch.setattr("workstation.demos.engine.REPLAY_SECONDS", 60.0)
-    seen = _demo._Drawn.sample
-    pressed = []
 
-    def press(self, sample):
-        seen(self, sample)
-        if not pressed:
-            pressed.append(True)
-            monkeypatch.setattr(threading.Event, "wait", interrupt)
-
-    def interrupt(self, _seconds=None):
+    def press(*_arguments):
         monkeypatch.undo()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_demo._Drawn, "sample", press)
+    if while_ == "drawing":
+        monkeypatch.setattr(_demo._Drawn, "sample", press)
+    else:
+        monkeypatch.setattr(threading.Event, "wait", press)
 
     assert main(["demo", "ram", "--replay"]) == 0
     assert "It ended because it was stopped." in capsys.readouterr().out

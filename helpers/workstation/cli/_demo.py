@@ -111,25 +111,27 @@ def _read(question: "Asked", typed: str) -> float | None:
 
 
 def _watch(running: "Run", sample: "Callable[[Sampled], None]", note: Callable[[str], None]) -> "Result":
-    """Follow a run to its end; Ctrl-C stops it, and its end is still told."""
-    from workstation.demos import Finished, Noted, Sampled
+    """Follow a run to its end; Ctrl-C, whenever it comes, stops it, and its end is still told."""
+    going = True
+    while going:
+        try:
+            event = next(running, None)
+            going = event is not None
+            _show(event, sample, note)
+        except KeyboardInterrupt:
+            running.stop()
+    if running.result is None:  # interrupted where even the end could not be told any more
+        raise KeyboardInterrupt
+    return running.result
 
-    while (event := _next(running)) is not None:
-        if isinstance(event, Sampled):
-            sample(event)
-        elif isinstance(event, Noted):
-            note(event.text)
-        elif isinstance(event, Finished):
-            return event.result
-    raise KeyboardInterrupt
 
+def _show(event: "Event | None", sample: "Callable[[Sampled], None]", note: Callable[[str], None]) -> None:
+    from workstation.demos import Noted, Sampled
 
-def _next(running: "Run") -> "Event | None":
-    try:
-        return next(running, None)
-    except KeyboardInterrupt:
-        running.stop()
-        return next(running, None)
+    if isinstance(event, Sampled):
+        sample(event)
+    elif isinstance(event, Noted):
+        note(event.text)
 
 
 class _Drawn:
