@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from recording_kit import GIB, recording
+from chart_kit import GIB, recording
 
 from workstation.notebook import signal_panels
 from workstation.notebook.binning import points_of

@@ -4,8 +4,8 @@ import json
 import threading
 
 import pytest
+from chart_kit import GIB, lines_of, write_lines
 from notebook_kit import ipython_shell
-from recording_kit import GIB, lines_of, write_lines
 
 from workstation.notebook import live_view
 from workstation.notebook.chart import Growing

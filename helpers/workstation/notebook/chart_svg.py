@@ -34,7 +34,8 @@ CHART_STYLE = """<style>
   white-space: nowrap; font-size: 0.9em; }
 .ws-chart .ws-plot { height: 4.2em; border-inline-start: 1px solid var(--ws-faint);
   border-bottom: 1px solid var(--ws-faint); }
-.ws-chart .ws-plot svg { display: block; width: 100%; height: 100%; }
+.ws-chart .ws-plot svg { display: block; width: 100%; height: 100%; overflow: visible; }
+.ws-chart:not(:has(svg)) { display: none; }
 .ws-chart .ws-time { margin-inline-start: 6em; display: flex; justify-content: space-between; font-size: 0.9em; }
 .ws-chart .ws-notes { margin-inline-start: 6em; }
 .ws-chart path, .ws-chart line { fill: none; vector-effect: non-scaling-stroke; stroke: var(--ws-ink);
