@@ -22,6 +22,7 @@ from workstation.units import format_memory, parse_size
 TRACES = Path(_trace.__file__).parent / _trace.FOLDER
 LIMIT = "512MiB"
 SECONDS = 8.0
+_WHOLE = ("finished", "ceiling", "wall")  # the endings of a run that shows what it is for
 
 
 def measure(limit_bytes: int) -> None:
@@ -81,6 +82,8 @@ def record(name: str, where: str, limit_bytes: int | None, seconds: float | None
     events = list(running)
     if running.plan.mode != "live" or running.ending is None:
         raise SystemExit(f"It did not run live: {running.plan.why_replay}")
+    if running.ending.by not in _WHOLE:
+        raise SystemExit(f"Nothing was kept: {running.result.ended if running.result else running.ending.by}")
     source = f"It was recorded in {datetime.now(UTC):%B %Y} on {where}."
     TRACES.mkdir(exist_ok=True)
     (TRACES / f"{name}.jsonl").write_text(_trace.write_trace(events, running.ending, source), encoding="utf-8")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 from workstation.demos._budget import Pace, memory_budget
 from workstation.demos._columns import column, first, last
@@ -19,6 +20,7 @@ _LONGEST_SECONDS = 900.0
 _PART_SECONDS = 30.0
 _BYTES_PER_CORE = 4 * MIB
 _NOT_HEAT_PERCENT = 5.0
+_WHOLE_PERCENT = 90.0
 _WARM, _LOOK_SECONDS = 3, 0.25
 _CHIPS = ("coretemp", "k10temp", "zenpower", "cpu_thermal")  # the processor's own sensors, by their drivers
 _ON_BATTERY = "This machine runs on battery, which slows many of them down: plug it in for a fair picture."
@@ -86,25 +88,43 @@ def _warm_up(guard: Guard, workers: Sequence[_Worker]) -> str | None:
 
 def _count_each_second(guard: Guard, workers: Sequence[_Worker], seconds: float, part: float) -> str:
     rates: list[_Rate] = []
-    before, at = sum(worker.done for worker in workers), time.monotonic()
-    started = guard.t_s
+    before, started = _Count.now(workers), guard.t_s
     while guard.t_s - started < seconds:
         due = min(guard.t_s + 1.0, started + seconds)
         while (left := due - guard.t_s) > 0:
             if (met := guard.blocked()) is not None:
                 return met
             guard.wait(min(left, _LOOK_SECONDS))
-        done, now = sum(worker.done for worker in workers), time.monotonic()
-        rates.append(_Rate(t_s=guard.t_s - started, per_s=(done - before) / (now - at)))
-        before, at = done, now
+        now = _Count.now(workers)
+        got_s, whole_s = now.processor_s - before.processor_s, (now.at_s - before.at_s) * len(workers)
+        rates.append(_Rate(t_s=guard.t_s - started, per_s=(now.done - before.done) / max(got_s, 1e-3) * len(workers)))
+        before = now
         drop = drop_percent(rates, part)
         answer = {} if drop is None else {ANSWER: round(drop, 2)}
-        guard.sample({"throughput_per_s": rates[-1].per_s, **_senses(guard.plan), **answer}, now=True)
+        seen = {"throughput_per_s": rates[-1].per_s, "got_percent": min(100.0, 100 * got_s / whole_s)}
+        guard.sample({**seen, **_senses(guard.plan), **answer}, now=True)
     return "finished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Count:
+    """What was done by a moment, and the processor time that took: other programs take time, heat takes speed."""
+
+    done: int
+    at_s: float
+    processor_s: float
+
+    @classmethod
+    def now(cls, workers: Sequence[_Worker]) -> Self:
+        """Count at this moment."""
+        done = sum(worker.done for worker in workers)
+        return cls(done=done, at_s=time.monotonic(), processor_s=time.process_time())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Rate:
+    """Multiplications in a second of all cores' time."""
+
     t_s: float
     per_s: float
 
@@ -160,6 +180,12 @@ def conclude(plan: Plan, samples: Sequence[Sampled], ending: Ending) -> Conclusi
 def _told(samples: Sequence[Sampled]) -> list[str]:
     clock, heat = column(samples, "cpu_frequency_hz"), column(samples, "cpu_temperature_celsius")
     found = []
+    got = column(samples, "got_percent")
+    if got and sum(got) / len(got) < _WHOLE_PERCENT:
+        found.append(
+            f"It got {sum(got) / len(got):.0f} % of the processor's time, other programs the rest; the speed is "
+            "that of the time it got."
+        )
     if clock:
         found.append(f"The clock went from {clock[0] / 1e9:.2f} to {clock[-1] / 1e9:.2f} GHz.")
     if heat:
