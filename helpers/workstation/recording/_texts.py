@@ -47,20 +47,20 @@ class LiveTexts:
 
     def read(self, path: str, *, once: bool = False) -> bytes | None:
         """Read a file from its start; a kept descriptor of a process's file never tells of another process."""
-        descriptor = self._open.get(path)
+        descriptor, own = self._open.get(path), None
         try:
             if descriptor is None:
-                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+                descriptor = own = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
                 if not once:
-                    self._open[path] = descriptor
+                    self._open[path], own = descriptor, None
             return _whole(descriptor)
         except OSError as error:
             self._reasons[path] = _REASONS.get(type(error), _BROKEN)
             self.forget(path)
             return None
         finally:
-            if once and descriptor is not None and path not in self._open:
-                os.close(descriptor)
+            if own is not None:
+                os.close(own)
 
     def why(self, path: str) -> str:
         """Say why nothing was read there."""
