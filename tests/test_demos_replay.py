@@ -8,7 +8,7 @@ import pytest
 from demos_kit import snapshot
 
 from workstation import demos
-from workstation.cli import _demo, main
+from workstation.cli._main import _demo, main
 from workstation.demos import NAMES, Request, _trace
 from workstation.demos._words import endings, words
 from workstation.demos.model import Sampled
