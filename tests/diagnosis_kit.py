@@ -63,6 +63,18 @@ RESTING = {
     "process_write_bytes_per_s": 0.0,
 }
 
+GPU = {
+    "gpus.0.memory_used_bytes": 6.0 * GIB,
+    "gpus.0.memory_total_bytes": 12.0 * GIB,
+    "gpus.0.utilization_percent": 99.0,
+    "gpus.0.power_watts": 150.0,
+    "gpus.0.power_limit_watts": 200.0,
+    "gpus.0.temperature_celsius": 65.0,
+    "gpus.0.sm_clock_hz": 2.4e9,
+    "gpus.0.throttled_by_heat": 0.0,
+    "gpus.0.throttled_by_power": 0.0,
+}
+
 
 def during(start_s: float, stop_s: float, inside: float, outside: float = 0.0, *, seconds: float = 60.0) -> np.ndarray:
     """A column at 10 Hz that is *inside* between two times."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from diagnosis_kit import GIB, MIB, during, finding, recording, verdicts
+from diagnosis_kit import GIB, GPU, MIB, during, finding, recording, verdicts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,17 +25,6 @@ THRASHING = {
     "io_stall_full_percent": during(20, 61, 45),
     "io_stall_some_percent": during(20, 61, 80),
     "process_disk_wait_threads": during(20, 61, 1),
-}
-GPU = {
-    "gpus.0.memory_used_bytes": 6.0 * GIB,
-    "gpus.0.memory_total_bytes": 12.0 * GIB,
-    "gpus.0.utilization_percent": 99.0,
-    "gpus.0.power_watts": 150.0,
-    "gpus.0.power_limit_watts": 200.0,
-    "gpus.0.temperature_celsius": 65.0,
-    "gpus.0.sm_clock_hz": 2.4e9,
-    "gpus.0.throttled_by_heat": 0.0,
-    "gpus.0.throttled_by_power": 0.0,
 }
 
 
@@ -306,7 +295,7 @@ def test_why_not_answers_for_kinds_constraints_and_their_other_names():
     assert why_not(judged, "gpu memory").startswith("It is not named")
     assert "the disk's speed is not what held" in why_not(judged, "storage")
     assert why_not(judged, "disk speed").startswith("It is not named: the disk's speed is not what held")
-    assert "did you mean 'thermals'" in why_not(judged, "thermal")
+    assert "did you mean 'thermals'" in why_not(judged, "thermlas")
     assert "tells nothing of" in why_not(judged, "\x1b[31m")
 
 

@@ -104,6 +104,7 @@ class Ending:
     patterns: tuple[str, ...] | None
     but_not: tuple[str, ...] | None
     oom_killer: bool | None
+    needs_gpu: bool | None  # true: only where there is a GPU; false: only where there is none
     shows: tuple[str, ...]  # measures of the last seconds
     says: str
     would_change_it: str

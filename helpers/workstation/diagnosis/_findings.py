@@ -72,6 +72,8 @@ def _ended_so(ending: Ending, readings: Readings) -> bool:
         return False
     if ending.oom_killer is not None:
         return end.oom_killer is ending.oom_killer
+    if ending.needs_gpu is not None and ending.needs_gpu is not bool(readings.gpus):
+        return False
     text = clean(end.error or "").casefold()
     if any(re.search(pattern, text) for pattern in ending.but_not or ()):
         return False
@@ -90,7 +92,7 @@ def _of_ending(kind: Kind, ending: Ending, readings: Readings) -> Finding:
         "error": f'"{clean(end.error or "")[:_ERROR_LIMIT]}"' if end and end.error else "no message",
         "end": seconds_text(ended_s),
     }
-    phase = phase_at(readings, ended_s, memory=_memory(kind, readings, gpu))
+    phase = phase_at(readings, np.array([ended_s]), memory=_memory(kind, readings, gpu))
     words["during"] = phase.says
     return Finding(
         constraint=kind.constraint, verdict=ending.verdict, kind=kind.id, name=kind.name, rule=ending.id,
@@ -134,7 +136,7 @@ def _of_rule(kind: Kind, outcome: Outcome, readings: Readings) -> Finding:
         column = readings.get(measure, of)
         return None if column is None else measured(measure, column, episode.mask, how=how, readings=readings, gpu=of)
 
-    phase = phase_at(readings, episode.began_s, memory=_memory(kind, readings, gpu))
+    phase = phase_at(readings, readings.recording.t_s[episode.mask], memory=_memory(kind, readings, gpu))
     words = _words(readings, gpu) | {
         "when": _when(outcome),
         "seconds": seconds_text(episode.seconds),

@@ -16,6 +16,7 @@ from workstation.recording.model import Availability, Column, Recording
 __all__ = ["Readings"]
 
 Maybe = Column | None
+_BELOW = 0.9  # less than this of the machine's memory: the work had a limit of its own
 _IMPOSSIBLE_PERCENT = 110.0  # a share beyond this is no reading; process_cpu_percent may have 100 a core
 
 
@@ -53,6 +54,15 @@ class Readings:
         """Say whether a signal is missing because there is no such part at all."""
         none = self.rules.settings.no_such_part
         return not told.available and none in (told.why_not or "")
+
+    @property
+    def usable_bytes(self) -> float | None:
+        """How much memory the work could use: less than the machine's where it had a limit of its own."""
+        usable = _usable(self)
+        if usable is None or isinstance(usable, float | int):
+            return usable
+        known = usable[~np.isnan(usable)]
+        return float(np.median(known)) if known.size else self.recording.header.machine.ram_usable_bytes
 
     def window(self, seconds: float) -> int:
         """Give the number of samples in so many seconds."""
@@ -136,19 +146,33 @@ def _available(readings: Readings, _gpu: int | None) -> Maybe:
 
 
 def _usable(readings: Readings) -> Maybe | float:
-    stated = readings.recording.header.machine.ram_usable_bytes
-    if stated:
-        return float(stated)
+    """Give the memory that was there to be used: what samples add up to, as the work may have a limit of its own."""
     both = (readings.raw("ram_available_bytes"), readings.raw("ram_used_bytes"))
-    return None if None in [each if each is None else 0 for each in both] else _plus(*both)
+    if both[0] is not None and both[1] is not None:
+        return both[0] + both[1]
+    return readings.recording.header.machine.ram_usable_bytes
 
 
 def _process_memory(readings: Readings, _gpu: int | None) -> Maybe:
     return _percent_of(readings.raw("process_resident_bytes"), _usable(readings))
 
 
+def _late_growth(readings: Readings, _gpu: int | None) -> Maybe:
+    """Say by how much the watched processes grew in the last fifth of the run, of the largest they ever were."""
+    resident, t_s = readings.raw("process_resident_bytes"), readings.recording.t_s
+    known = np.zeros(0, dtype=bool) if resident is None else ~np.isnan(resident) & (resident > 0)
+    if resident is None or not known.any():
+        return None
+    values, times = resident[known], t_s[known]
+    before = float(np.interp(times[0] + 0.8 * (times[-1] - times[0]), times, values))
+    return readings.constant(100.0 * (values[-3:].max() - before) / values.max())
+
+
 def _limit_set(readings: Readings, _gpu: int | None) -> Maybe:
-    return readings.constant(float(readings.recording.header.machine.ram_limit_bytes is not None))
+    machine = readings.recording.header.machine
+    usable, whole = readings.usable_bytes, machine.ram_usable_bytes
+    below = usable is not None and whole is not None and usable < _BELOW * whole
+    return readings.constant(float(machine.ram_limit_bytes is not None or below))
 
 
 def _runway(readings: Readings, _gpu: int | None) -> Maybe:
@@ -193,10 +217,10 @@ def _swap_of_disk(readings: Readings, _gpu: int | None) -> Maybe:
     return _percent_of(_swap_traffic(readings, None), _disk_traffic(readings, None))
 
 
-def _refaults_of_reads(readings: Readings, _gpu: int | None) -> Maybe:
+def _refaults_of_disk(readings: Readings, _gpu: int | None) -> Maybe:
     refaults = _smoothed(readings, "refaults_per_s")
     fetched = None if refaults is None else refaults * readings.rules.settings.page_bytes
-    return _percent_of(fetched, _smoothed(readings, "disk_read_bytes_per_s"))
+    return _percent_of(fetched, _disk_traffic(readings, None))
 
 
 def _disk_free(readings: Readings, _gpu: int | None) -> Maybe:
@@ -209,13 +233,12 @@ def _disk_used_up(readings: Readings, _gpu: int | None) -> Maybe:
     return None if free is None or known is None or not known.size else _percent_of(known[0] - free, float(known[0]))
 
 
-def _cores(readings: Readings) -> float | None:
-    return readings.recording.header.machine.logical_cores
-
-
 def _process_cores(readings: Readings, _gpu: int | None) -> Maybe:
-    used, cores = _smoothed(readings, "process_cpu_percent"), _cores(readings)
-    return None if used is None or not cores else used / cores
+    used = _smoothed(readings, "process_cpu_percent")
+    if used is None or np.isnan(used).all():
+        return None
+    seen = max(1.0, np.ceil(float(np.nanmax(used)) / 100))  # where nobody tells, there are as many as were used
+    return used / (readings.recording.header.machine.logical_cores or seen)
 
 
 def _cpu_clock(readings: Readings, _gpu: int | None) -> Maybe:
@@ -329,13 +352,14 @@ def _running(readings: Readings, _gpu: int | None) -> Maybe:
 DERIVED: Mapping[str, Callable[[Readings, int | None], Maybe]] = {
     "ram_available_percent": _available,
     "process_memory_percent": _process_memory,
+    "process_late_growth_percent": _late_growth,
     "ram_limit_set": _limit_set,
     "ram_runway_percent": _runway,
     "swap_used_percent": _swap_used,
     "swap_growth_bytes": _swap_growth,
     "swap_traffic_bytes_per_s": _swap_traffic,
     "swap_of_disk_percent": _swap_of_disk,
-    "refaults_of_reads_percent": _refaults_of_reads,
+    "refaults_of_disk_percent": _refaults_of_disk,
     "disk_traffic_bytes_per_s": _disk_traffic,
     "process_disk_bytes_per_s": _process_disk,
     "disk_free_percent": _disk_free,

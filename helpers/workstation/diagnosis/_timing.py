@@ -1,5 +1,6 @@
 """Tell in which phase of the work something happened: timing often names the constraint."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,29 +24,41 @@ class Phase:
     says: str = ""
 
 
-def phase_at(readings: Readings, t_s: float, *, memory: Column | None = None) -> Phase:
-    """Name the phase at *t_s*; *memory* is what the finding is about, where its shape can tell more."""
-    mark = _mark_before(readings, t_s)
+def phase_at(readings: Readings, times: Column, *, memory: Column | None = None) -> Phase:
+    """Name the phase of *times*; *memory* is what the finding is about, where its shape can tell more."""
+    began_s = float(times[0]) if times.size else 0.0
+    marked = _marked(readings, times)
     shape = None if memory is None else _shape(memory, readings.recording.t_s)
     for timing in readings.rules.timings:
-        if _fits(timing, mark, shape, t_s, readings.seconds):
+        if timing is marked or (timing.marks is None and _fits(timing, shape, began_s, readings.seconds)):
             return Phase(id=timing.id, says=timing.says)
     return Phase()
 
 
-def _mark_before(readings: Readings, t_s: float) -> str | None:
-    passed = [mark for mark in readings.recording.marks if mark.t_s <= t_s + _NEAR_S]
-    return max(passed, key=lambda mark: mark.t_s).label.casefold() if passed else None
+def _marked(readings: Readings, times: Column) -> Timing | None:
+    """Give the phase that the marks name for most of *times*."""
+    marks = sorted(readings.recording.marks, key=lambda mark: mark.t_s)
+    last = np.searchsorted([mark.t_s for mark in marks], times + _NEAR_S, side="right") - 1
+    named = [
+        _named(readings, marks[index].label) if index >= 0 else None for index in last[:: max(1, last.size // 200)]
+    ]
+    return Counter(named).most_common(1)[0][0] if named else None
 
 
-def _fits(timing: Timing, mark: str | None, shape: str | None, t_s: float, seconds: float) -> bool:
-    if timing.marks is not None:
-        return mark is not None and any(word in mark for word in timing.marks)
+def _named(readings: Readings, label: str) -> Timing | None:
+    said = label.casefold()
+    for timing in readings.rules.timings:
+        if any(word in said for word in timing.marks or ()):
+            return timing
+    return None
+
+
+def _fits(timing: Timing, shape: str | None, began_s: float, seconds: float) -> bool:
     if timing.shape is not None:
         return timing.shape == shape
     if timing.from_seconds is not None:
-        return t_s >= timing.from_seconds
-    return timing.within_seconds is not None and t_s <= timing.within_seconds and seconds >= _LONG_ENOUGH_S
+        return began_s >= timing.from_seconds
+    return timing.within_seconds is not None and began_s <= timing.within_seconds and seconds >= _LONG_ENOUGH_S
 
 
 def _shape(memory: Column, t_s: Column) -> str | None:
@@ -56,7 +69,7 @@ def _shape(memory: Column, t_s: Column) -> str | None:
         return None
     last = values[-1] if values[-1] >= values.max() - _FLAT_PERCENT else values.max()
     resting = np.abs(values - np.interp(times - (times[-1] - times[0]) / 10, times, values)) <= _FLAT_PERCENT
-    above = values > values.min() + _GROWTH_PERCENT
+    above = values > _GROWTH_PERCENT
     plateau = resting & above & (values < last - _GROWTH_PERCENT / 2)
     if plateau.mean() >= _PLATEAU_SHARE:
         return "grown"

@@ -6,6 +6,7 @@ import re
 from workstation.catalog import load_catalog
 from workstation.catalog._diagnosis import DiagnosisRules, Kind, load_diagnosis_rules
 from workstation.diagnosis._diagnose import diagnose
+from workstation.diagnosis._wording import lower_first
 from workstation.diagnosis.model import Finding
 from workstation.recording.model import Recording
 
@@ -34,7 +35,7 @@ def why_not(recording: Recording, about: str, rules: DiagnosisRules | None = Non
 
 
 def _sentence(findings: list[Finding]) -> str:
-    clauses = [f"{each.statement[:1].lower()}{each.statement[1:]}".rstrip(".") for each in findings]
+    clauses = [lower_first(each.statement).rstrip(".") for each in findings]
     return f"{_ANSWERS[findings[0].verdict]}: {'; and '.join(clauses)}."
 
 

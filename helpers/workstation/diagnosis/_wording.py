@@ -14,7 +14,7 @@ from workstation.diagnosis.model import Measured
 from workstation.recording.model import Column
 from workstation.units import GB, MIB, format_disk, format_memory
 
-__all__ = ["clean", "fill", "measured", "name_of", "seconds_text", "value_text", "work_of"]
+__all__ = ["clean", "fill", "lower_first", "measured", "name_of", "seconds_text", "value_text", "work_of"]
 
 _LABEL_LIMIT = 60
 _FEW, _SOME, _MANY = 1.0, 10.0, 100.0
@@ -72,7 +72,16 @@ def name_of(measure: str, rules: DiagnosisRules) -> str:
         return rules.measures[measure].name
     signals = load_signals()
     name = (signals.get(measure) or signals[measure.removeprefix(GPU)]).name
-    return name[:1].lower() + name[1:] if not name[1:2].isupper() else name
+    return lower_first(name)
+
+
+def lower_first(text: str) -> str:
+    """Begin *text* in lower case, unless it begins with an abbreviation.
+
+    >>> lower_first("Swap in use"), lower_first("GPU memory")
+    ('swap in use', 'GPU memory')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _number(value: float) -> str:
@@ -153,8 +162,7 @@ def listed(items: Iterable[str]) -> str:
 
 def usable_text(readings: Readings) -> str:
     """Name the memory that the work may use, with its limit where one is set."""
-    machine = readings.recording.header.machine
-    if machine.ram_usable_bytes is None:
+    usable, limit = readings.usable_bytes, readings.get("ram_limit_set")
+    if usable is None:
         return "all usable memory"
-    limited = machine.ram_limit_bytes is not None and machine.ram_limit_bytes <= machine.ram_usable_bytes
-    return format_memory(machine.ram_usable_bytes) + (" (a limit)" if limited else "")
+    return format_memory(round(usable)) + (" (a limit)" if limit is not None and limit.any() else "")

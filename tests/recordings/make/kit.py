@@ -212,6 +212,8 @@ def build(scene: Scene) -> Recording:
         values |= {f"gpus.{number}.{key}": each for key, each in gpu.items() if f"gpus.{number}.{key}" not in absent}
     random = np.random.default_rng(zlib.crc32(scene.slug.encode()))
     columns = {key: _shaken(key.split(".")[-1], value, t, random) for key, value in values.items() if value is not None}
+    if scene.machine.ram_usable_bytes and "ram_used_bytes" in columns:
+        columns["ram_used_bytes"] = np.maximum(scene.machine.ram_usable_bytes - columns["ram_available_bytes"], 0.0)
     for start, stop, signal in scene.gaps:
         for key in [key for key in columns if key.startswith(signal)]:
             columns[key][(t >= start) & (t < stop)] = np.nan

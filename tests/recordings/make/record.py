@@ -1,6 +1,6 @@
 """Record the real runs: each job of `workloads.py` under its limits, thinned into the folder above.
 
-    python record.py [NAME ...]          as root, on Linux with control groups of version 1, `ip` and `tc`
+    python record.py [NAME ...]          as root, on Linux with control groups of version 1, `ip`
 
 It makes control groups, a swap file of 1 GiB, small file systems and a network of its own, and takes all of them away
 again. A name that is given twice is recorded twice, and the later one stays.
@@ -11,9 +11,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.recording import SUFFIX, thin
@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 MOST_BYTES = 58_000
 GROUPS = Path("/sys/fs/cgroup")
 MIB = 1024**2
+SHARES = 20_480  # of the processor, against 1,024 of everybody else: where other work shares the machine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,31 +34,35 @@ class Run:
     swap: bool = False  # a swap file, which the limit lets it use
     cores: float | None = None  # a processor limit
     volume_mib: int | None = None  # a small file system to work on
-    delay_ms: int | None = None  # a network of its own, on which each packet is late
-    rate_mbit: int | None = None
+    late_s: float | None = None  # a network of its own, with a service on it that answers so late
+    disk_mb_s: int | None = None  # a slow disk: so much is read and written directly a second
+    in_python: bool = False  # recorded as a notebook's cell is, by the Python that does the work
     outside: bool = False  # the recorder sees the whole machine, only the job is limited
-    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 RUNS: dict[str, Run] = {
     "real-idle": Run(job="idle seconds=20"),
     "real-idle-connected": Run(job="idle-connected seconds=20"),
     "real-one-core": Run(job="burn processes=1 seconds=20"),
-    "real-two-cores": Run(job="burn processes=2 seconds=20"),
+    "real-two-cores": Run(job="burn processes=2 seconds=12"),
     "real-quota": Run(job="burn processes=2 seconds=20", cores=0.5),
     "real-hog-under-ceiling": Run(job="hog mib=560 step_mib=8 per_second=6 touch_seconds=6", memory_mib=512),
     "real-hog-nearly-fits": Run(job="hog mib=440 step_mib=8 per_second=6 touch_seconds=8", memory_mib=512),
     "real-hog-swaps": Run(job="hog mib=480 step_mib=8 per_second=6 touch_seconds=20", memory_mib=300, swap=True),
     "real-hog-killed": Run(job="hog mib=900 step_mib=16 per_second=6", memory_mib=400, outside=True),
-    "real-memory-error": Run(job="memory-error limit_mib=900 step_mib=20"),
+    "real-memory-error": Run(job="memory-error limit_mib=900 step_mib=20", in_python=True),
+    "real-fails-while-growing": Run(job="memory-error limit_mib=1500 step_mib=40"),
     "real-cold-reader": Run(job="cold mib=700 seconds=18"),
     "real-cold-scattered": Run(job="scattered mib=700 seconds=20"),
     "real-rereads-under-limit": Run(job="reread mib=420 seconds=20", memory_mib=300),
     "real-fsync": Run(job="sync seconds=20"),
+    "real-direct-writer": Run(job="direct seconds=20", disk_mb_s=20),
+    "real-slow-disk-reader": Run(job="cold mib=300 seconds=20", disk_mb_s=60),
     "real-fsync-beside-cpu": Run(job="both first=sync second=burn seconds=20"),
     "real-checkpoints": Run(job="checkpoints count=4 mib=500 think_seconds=3"),
-    "real-full-disk": Run(job="fill-disk mib=120 seconds=20", volume_mib=128),
-    "real-waits-for-service": Run(job="ask seconds=20 kib=64", delay_ms=100),
+    "real-full-disk": Run(job="fill-disk mib=90 seconds=15", volume_mib=128),
+    "real-disk-fills-up": Run(job="fill-disk mib=200 seconds=15", volume_mib=160),
+    "real-waits-for-service": Run(job="ask seconds=20 kib=64", late_s=0.25),
 }
 
 
@@ -73,14 +78,17 @@ def record(name: str, run: Run, folder: Path, after: ExitStack) -> None:
     shutil.copy(HERE / "workloads.py", scratch)
     groups = after.enter_context(limits(name, run))
     job = ["python", "workloads.py", *run.job.split()]
-    watched = [*entering(groups), *job] if run.outside else job
-    command = [shutil.which("workstation") or "workstation", "watch", "--name", name, "--", *watched]
-    if run.delay_ms is not None or run.rate_mbit is not None:
+    command = job if run.in_python else ["workstation", "watch", "--name", name, "--", *job]
+    if run.late_s is not None:
         command = [*after.enter_context(network(run, scratch)), *command]
     if run.swap:
         after.enter_context(swap_file(folder))
     outer = command if run.outside else [*entering(groups), *command]
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"} | dict(run.settings)
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    if run.in_python:
+        environment["RECORDED_AS"] = name
+    if run.outside:
+        environment["RECORDED_IN"] = " ".join(map(str, groups))
     subprocess.run(outer, cwd=scratch, env=environment, check=False, timeout=150)
     made = next(path for path in scratch.rglob(f"*{SUFFIX}") if path.name == f"{name}{SUFFIX}")
     thin(made, HERE.parent / made.name, max_bytes=MOST_BYTES)
@@ -103,9 +111,17 @@ def limits(name: str, run: Run) -> Iterator[list[Path]]:
         (groups[-1] / "memory.limit_in_bytes").write_text(str(run.memory_mib * MIB))
         if not run.swap:
             (groups[-1] / "memory.memsw.limit_in_bytes").write_text(str(run.memory_mib * MIB))
-    if run.cores:
-        groups.append(GROUPS / "cpu" / f"ws-{name}")
+    if run.disk_mb_s:
+        groups.append(GROUPS / "blkio" / f"ws-{name}")
         groups[-1].mkdir()
+        device = Path(tempfile.gettempdir()).stat().st_dev
+        for way in ("read", "write"):
+            limit = f"{os.major(device)}:{os.minor(device)} {run.disk_mb_s * 1_000_000}"
+            (groups[-1] / f"blkio.throttle.{way}_bps_device").write_text(limit)
+    groups.append(GROUPS / "cpu" / f"ws-{name}")
+    groups[-1].mkdir()
+    (groups[-1] / "cpu.shares").write_text(str(SHARES))
+    if run.cores:
         (groups[-1] / "cpu.cfs_quota_us").write_text(str(round(run.cores * 100_000)))
     try:
         yield groups
@@ -146,18 +162,14 @@ def volume(folder: Path, mib: int) -> Iterator[Path]:
 
 @contextmanager
 def network(run: Run, folder: Path) -> Iterator[list[str]]:
-    """Give a command's beginning that runs it where there is only a slow loopback, with a service on it."""
+    """Give a command's beginning that runs it where there is only a loopback, with a late service on it."""
     name = "ws-recording"
     inside = ["ip", "netns", "exec", name]
     subprocess.run(["ip", "netns", "add", name], check=True)
     try:
         subprocess.run([*inside, "ip", "link", "set", "lo", "up"], check=True)
-        shape = [
-            *(["delay", f"{run.delay_ms}ms"] if run.delay_ms else []),
-            *(["rate", f"{run.rate_mbit}mbit"] if run.rate_mbit else []),
-        ]
-        subprocess.run([*inside, "tc", "qdisc", "add", "dev", "lo", "root", "netem", *shape], check=True)
-        service = subprocess.Popen([*inside, sys.executable, folder / "workloads.py", "serve", f"kib={asked(run)}"])
+        job = [sys.executable, folder / "workloads.py", "serve", f"kib={asked(run)}", f"think_seconds={run.late_s}"]
+        service = subprocess.Popen([*inside, *job])
         try:
             yield inside
         finally:

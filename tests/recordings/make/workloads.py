@@ -138,6 +138,20 @@ def sync(folder: str = ".", seconds: float = 20, kib: int = 16) -> None:
         path.unlink()
 
 
+def direct(folder: str = ".", seconds: float = 20, kib: int = 1024) -> None:
+    """Write past the page cache, each piece down to the disk: a database on the disk's own terms."""
+    path, block = Path(folder) / "direct.bin", mmap.mmap(-1, kib * 1024)
+    block.write(os.urandom(kib * 1024))
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_DIRECT | os.O_DSYNC)
+    until = now() + seconds
+    try:
+        while now() < until:
+            os.pwrite(descriptor, block, random.randrange(200) * kib * 1024)  # noqa: S311 - places in a file
+    finally:
+        os.close(descriptor)
+        path.unlink()
+
+
 def checkpoints(folder: str = ".", count: int = 4, mib: int = 300, think_seconds: float = 4) -> None:
     """Compute a while, save, and go on: training with checkpoints."""
     path = Path(folder) / "checkpoint.bin"
@@ -184,10 +198,20 @@ def serve(host: str = "127.0.0.1", port: int = 8808, kib: int = 64, think_second
                     connection.sendall(bytes(kib * 1024))
 
 
+def reached(host: str, port: int) -> socket.socket:
+    """Connect, once the service is there."""
+    for _ in range(100):
+        try:
+            return socket.create_connection((host, port))
+        except ConnectionRefusedError:
+            pause(0.1)
+    raise ConnectionRefusedError(host)
+
+
 def ask(host: str = "127.0.0.1", port: int = 8808, kib: int = 64, seconds: float = 20, between: float = 0.0) -> None:
     """Ask for some data, wait for all of it, ask again: calls to a service."""
     until = now() + seconds
-    with socket.create_connection((host, port)) as connection:
+    with reached(host, port) as connection:
         while now() < until:
             connection.sendall(b"next\n")
             missing = kib * 1024
@@ -247,8 +271,9 @@ def _fitting(name: str, folder: str, seconds: float) -> dict[str, object]:
 
 JOBS = {
     "ask": ask, "both": both, "burn": burn, "checkpoints": checkpoints, "cold": cold, "compile": compile_c,
-    "fill-disk": fill_disk, "hog": hog, "idle": idle, "idle-connected": idle_connected, "memory-error": memory_error,
-    "notebook": notebook, "reread": reread, "scattered": scattered, "serve": serve, "sync": sync,
+    "direct": direct, "fill-disk": fill_disk, "hog": hog, "idle": idle, "idle-connected": idle_connected,
+    "memory-error": memory_error, "notebook": notebook, "reread": reread, "scattered": scattered, "serve": serve,
+    "sync": sync,
 }  # fmt: skip
 
 
@@ -262,5 +287,14 @@ def value_of(text: str) -> object:
 
 
 if __name__ == "__main__":
+    for group in os.environ.get("RECORDED_IN", "").split():  # control groups that only the job is put into
+        Path(group, "cgroup.procs").write_text(str(os.getpid()))
     name, *pairs = sys.argv[1:]
-    JOBS[name](**{key: value_of(value) for key, _, value in (pair.partition("=") for pair in pairs)})
+    wanted = {key: value_of(value) for key, _, value in (pair.partition("=") for pair in pairs)}
+    if "RECORDED_AS" in os.environ:  # as a notebook's cell is: by the Python that does the work
+        from workstation.recording import watch
+
+        with watch(os.environ["RECORDED_AS"], label=" ".join(["python workloads.py", *sys.argv[1:]])):
+            JOBS[name](**wanted)
+    else:
+        JOBS[name](**wanted)
