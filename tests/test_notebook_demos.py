@@ -1,90 +1,17 @@
-"""Demonstrations in a notebook: panels, hearts, one axis, and sentences where there is no page."""
+"""Demonstrations in a notebook: panels from plan to verdict, and sentences where there is no page."""
 
 import json
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 import pytest
+from demo_panel_kit import LIMIT_SECONDS, PLAN, FakeRun
 from notebook_kit import ipython_shell
 
-from workstation.demos.model import ANSWER, Event, Finished, Line, Noted, Plan, Question, Result, Sampled, Stated
+from workstation.demos.model import Event, Plan
 from workstation.materials import MARKER
 from workstation.notebook import demo_panel, demonstrating
-from workstation.notebook.demo_panel import DemoPanel, Heart
-from workstation.notebook.demo_progress import MEASURED, PREDICTED, Progress
+from workstation.notebook.demo_panel import DemoPanel
 from workstation.notebook.forms import number_form
-
-GIB = 1024**3
-LIMIT_SECONDS = 60
-PLAN = Plan(
-    name="ram", title="Memory filling up", mode="live", why_replay=None, stand_in=None, mechanism="Pages are written.",
-    takes="A child takes 1 GiB.", stops=("It stops at the floor.",), notes=("Half is left.",),
-    question=Question(id="demo-ram", text="By how many GiB will it fall?", unit="GiB"), limits="It shows no swapping.",
-    lines=(
-        Line(key="ram_available_bytes", name="Available memory", unit="GiB", divisor=float(GIB)),
-        Line(key="memory_stall_full_percent", name="Waited", unit="%"),
-    ),
-    ceiling_bytes=GIB, floor_bytes=2 * GIB, step_bytes=GIB // 64, grow_seconds=8, seconds=20,
-)  # fmt: skip
-
-
-def result(mode: str = "live") -> Result:
-    return Result(
-        name="ram", mode=mode, stand_in=None, question=PLAN.question, measured=1.0, ended_by="ceiling",
-        ended="It ended at its ceiling.", verdict="Available memory fell by 1 GiB.", limits=PLAN.limits, columns={},
-        lowest_available_bytes=7 * GIB, floor_bytes=2 * GIB, ceiling_bytes=GIB, seconds=2.0, release_seconds=0.1,
-        source="Recorded on a laptop." if mode == "replay" else None,
-    )  # fmt: skip
-
-
-SAMPLES = (
-    Sampled(t_s=1.0, values={"ram_available_bytes": 8.0 * GIB, ANSWER: 0.5}),
-    Noted(t_s=1.5, text="Holding it"),
-    Sampled(t_s=2.0, values={"ram_available_bytes": 7.0 * GIB, ANSWER: 1.0, "memory_stall_full_percent": 3.0}),
-)
-
-
-class FakeRun:
-    """A run whose events come when the test lets them, and which ends when it is stopped."""
-
-    def __init__(self, *, held: bool = False, plan: Plan = PLAN) -> None:
-        self.plan = plan
-        self.stopped, self.closed, self.go_on = threading.Event(), threading.Event(), threading.Event()
-        if not held:
-            self.go_on.set()
-        self._events = self._all()
-
-    def __iter__(self) -> Iterator[Event]:
-        return self
-
-    def __next__(self) -> Event:
-        return next(self._events)
-
-    def _all(self) -> Iterator[Event]:
-        yield Stated(plan=self.plan)
-        yield SAMPLES[0]
-        while not self.go_on.wait(0.01):
-            if self.stopped.is_set():
-                break
-            yield SAMPLES[0]
-        yield from SAMPLES
-        yield Finished(result=result(self.plan.mode))
-
-    def stop(self) -> None:
-        """End it."""
-        self.stopped.set()
-
-    def close(self) -> None:
-        """End it for good."""
-        self.closed.set()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 @pytest.fixture
@@ -144,91 +71,6 @@ def done(panel: DemoPanel) -> str:
     panel.thread.join(LIMIT_SECONDS)
     assert not panel.thread.is_alive()
     return panel.said.value
-
-
-# The heart
-
-
-class Clock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        """Tell the time."""
-        return self.now
-
-
-def beating(gap_s: float, beats: int = 10) -> tuple[Heart, Clock]:
-    clock = Clock()
-    heart = Heart(clock)
-    for _ in range(beats):
-        clock.now += gap_s
-        heart.beat()
-    return heart, clock
-
-
-def test_a_page_that_falls_silent_is_noticed_in_less_than_two_seconds():
-    heart, clock = beating(0.3)
-    clock.now += 1.4
-    assert not heart.stopped
-    clock.now += 0.2
-    assert heart.stopped
-
-
-def test_a_slow_page_is_given_more_time():
-    """A tab in the background beats once a second; a class's server may be slow."""
-    heart, clock = beating(1.0)
-    clock.now += 2.9
-    assert not heart.stopped
-    clock.now += 0.2
-    assert heart.stopped
-
-
-def test_a_page_that_never_answers_is_given_up():
-    heart, clock = beating(0.3, beats=0)
-    clock.now += 3.9
-    assert not heart.stopped
-    clock.now += 0.2
-    assert heart.stopped
-
-
-def test_while_another_cell_runs_no_beat_is_missed():
-    heart, clock = beating(0.3)
-    heart.deafen()
-    clock.now += 60
-    assert not heart.stopped
-    heart.listen()
-    assert not heart.stopped
-    clock.now += 1.6
-    assert heart.stopped
-
-
-# One axis
-
-
-def test_prediction_and_measurement_share_an_axis_that_holds_both():
-    progress = Progress(PLAN)
-    for event in SAMPLES:
-        progress.take(event)
-    panel = progress.chart(4.0).panels[0]
-
-    assert [curve.label for curve in panel.curves] == [MEASURED]
-    assert [(limit.label, limit.level) for limit in panel.limits] == [(PREDICTED, 4.0)]
-    assert panel.top >= 4.0
-    assert [point.mean for point in panel.curves[0].points] == [0.5, 1.0]
-
-
-def test_lines_of_one_unit_share_a_panel_and_the_floor_is_drawn():
-    progress = Progress(PLAN)
-    for event in SAMPLES:
-        progress.take(event)
-    chart = progress.chart(None)
-
-    assert [panel.title for panel in chart.panels] == ["What was asked, in GiB", "In GiB", "In %"]
-    assert [(limit.label, limit.level) for limit in chart.panels[1].limits] == [("floor", 2.0)]
-    assert "Measured so far: 1 GiB." in chart.description
 
 
 # The panel
