@@ -164,7 +164,7 @@ def _adopt_orphans() -> None:
 def _follow_what_is_left(watch: "Watch", code: int, interrupted: list[int]) -> None:
     """Go on recording while processes run that the command has started and left."""
     left = _left_behind(watch)
-    if not left or not watch.is_recording:
+    if not left:
         return
     many = f"{len(left)} {'process' if len(left) == 1 else 'processes'}"
     print(

@@ -124,7 +124,7 @@ def _layouts(samples: Sequence[Mapping[str, Any]]) -> Iterator[tuple[list[int], 
 
 def _place(block: Block, name: str, rows: list[int], values: tuple[Any, ...], length: int) -> None:
     numbers = _numbers(values)
-    left_out = int(np.isnan(numbers).sum())
+    left_out = int(np.isnan(numbers).sum()) - values.count(None)  # null is an honest unknown
     if left_out:
         block.no_numbers[name] = block.no_numbers.get(name, 0) + left_out
     if len(rows) == length:

@@ -73,8 +73,10 @@ def ended_in_words(end: End | None) -> str:
         "killed": f"the process was killed ({end.signal or 'signal unknown'})",
         "recorder-stopped": f"recording stopped early ({end.error})",
     }[end.how]
-    if end.oom_killer:
+    if end.oom_killer and end.how == "killed":
         return f"{how} by the kernel, for want of memory: {end.evidence}"
+    if end.oom_killer:
+        return f"{how}, after the kernel had killed one of its processes for want of memory: {end.evidence}"
     if end.how == "killed" and end.oom_killer is False:
         return f"{how}, and not by the kernel's out-of-memory killer"
     return how

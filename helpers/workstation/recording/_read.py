@@ -143,7 +143,8 @@ class _Reader:
 
     def _summed_up(self) -> Iterator[str]:
         for name, count in self._no_numbers.items():
-            yield f"{count} {'value' if count == 1 else 'values'} of {name} cannot be used and were left out."
+            said = "value of {} cannot be used and was" if count == 1 else "values of {} cannot be used and were"
+            yield f"{count} {said.format(name)} left out."
         if self._out_of_order:
             yield f"{self._out_of_order} samples have no time, or one out of order, and were left out."
         if self._more_problems:

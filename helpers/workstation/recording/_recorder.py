@@ -70,16 +70,16 @@ class Recorder:
         return end
 
     def _until(self, due_s: float) -> dict[str, object] | None:
-        """Listen until it is time for the next sample."""
-        while (left_s := due_s - self._clock.now_s()) > 0:
+        """Listen until it is time for the next sample; what has been said is heard even when it is late."""
+        while True:
+            left_s = due_s - self._clock.now_s()
             try:
-                message = self._inbox.get(timeout=left_s)
+                message = self._inbox.get(block=left_s > 0, timeout=max(left_s, 0.0))
             except Empty:
                 return None
             end = self._hear(message)
             if end is not None:
                 return end
-        return None
 
     def _hear(self, message: Message) -> dict[str, object] | None:
         t_s = self._t_s()
