@@ -1,6 +1,6 @@
 """Record the real runs: each job of `workloads.py` under its limits, thinned into the folder above.
 
-    python record.py [NAME ...]          as root, on Linux with control groups of version 1, `ip`
+    python record.py [NAME ...]          as root, on Linux with control groups of version 1, `ip` and `tc`
 
 It makes control groups, a swap file of 1 GiB, small file systems and a network of its own, and takes all of them away
 again. A name that is given twice is recorded twice, and the later one stays.
@@ -35,6 +35,7 @@ class Run:
     cores: float | None = None  # a processor limit
     volume_mib: int | None = None  # a small file system to work on
     late_s: float | None = None  # a network of its own, with a service on it that answers so late
+    rate_mbit: int | None = None  # ... over a line so narrow
     disk_mb_s: int | None = None  # a slow disk: so much is read and written directly a second
     in_python: bool = False  # recorded as a notebook's cell is, by the Python that does the work
     outside: bool = False  # the recorder sees the whole machine, only the job is limited
@@ -65,11 +66,23 @@ RUNS: dict[str, Run] = {
     "real-waits-for-service": Run(job="ask seconds=20 kib=64", late_s=0.25),
 }
 
+# Made after rules and thresholds were frozen: kinds of work that they had not seen.
+LATER: dict[str, Run] = {
+    "last-compile": Run(job="compile files=24 jobs=2"),
+    "last-notebook": Run(job="notebook seconds=30"),
+    "last-hog-beside-reader": Run(job="both first=hog second=cold seconds=20", memory_mib=620, disk_mb_s=50),
+    "last-narrow-line": Run(job="ask seconds=20 kib=512", late_s=0.0, rate_mbit=16),
+    "last-slow-answers": Run(job="ask seconds=25 kib=2", late_s=2.0),
+    "last-direct-beside-cpu": Run(job="both first=direct second=burn seconds=15", disk_mb_s=8),
+    "last-exits-at-once": Run(job="idle seconds=0.1"),
+}
+
 
 def main(names: list[str]) -> None:
-    for name in names or RUNS:
+    runs = RUNS | LATER
+    for name in names or runs:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as after:
-            record(name, RUNS[name], Path(folder), after)
+            record(name, runs[name], Path(folder), after)
 
 
 def record(name: str, run: Run, folder: Path, after: ExitStack) -> None:
@@ -169,6 +182,10 @@ def network(run: Run, folder: Path) -> Iterator[list[str]]:
     try:
         subprocess.run([*inside, "ip", "link", "set", "lo", "up"], check=True)
         job = [sys.executable, folder / "workloads.py", "serve", f"kib={asked(run)}", f"think_seconds={run.late_s}"]
+        if run.rate_mbit:
+            subprocess.run([*inside, "ip", "link", "set", "lo", "mtu", "1500"], check=True)  # or no packet passes
+            shape = ["tbf", "rate", f"{run.rate_mbit}mbit", "burst", "32kbit", "latency", "400ms"]
+            subprocess.run([*inside, "tc", "qdisc", "add", "dev", "lo", "root", *shape], check=True)
         service = subprocess.Popen([*inside, *job])
         try:
             yield inside
