@@ -101,7 +101,7 @@ def until(condition, seconds=20.0):
 
 def has_samples(path, count=3):
     """Tell whether a recording that is being made holds samples by now."""
-    return path.exists() and path.read_bytes().count(b'{"t_s"') >= count
+    return path.exists() and path.read_bytes().count(b'"ram_available_bytes":') > count  # once in the header
 
 
 def last_line(path):

@@ -82,7 +82,7 @@ def test_samples_marks_and_throughput_are_written_until_the_work_ends(tmp_path):
     assert end["how"] == "exit"
     assert len(found.t_s) == 5
     assert found.marks[0].label == "load"
-    assert found.columns["throughput_per_s"][0] == 12.5
+    assert found.columns["throughput_per_s"][1] == 12.5
     assert found.end.how == "exit"
 
 
@@ -120,7 +120,7 @@ def test_the_kernel_telling_of_the_death_ends_it_at_once(tmp_path):
 
     record(path, subject, {"gone": 41}, {"gone": 42})
 
-    assert subject.taken == 0
+    assert subject.taken == 1
     assert load_recording(path).end.how == "exit"
 
 

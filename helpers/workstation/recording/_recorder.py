@@ -59,7 +59,7 @@ class Recorder:
     def run(self) -> dict[str, object]:
         """Record until it ends; return the fields of the last line, which is written by then."""
         ticks = 0
-        end: dict[str, object] | None = None
+        end = self._tick()  # at once: work may be short
         while end is None:
             ticks += 1
             end = self._until(ticks * self._interval_s)
@@ -84,7 +84,8 @@ class Recorder:
     def _hear(self, message: Message) -> dict[str, object] | None:
         t_s = self._t_s()
         if "end" in message:
-            return self._subject.end(t_s, _as_message(message["end"]))
+            self._writer.write(self._subject.sample(t_s))  # how things stood in the end
+            return self._subject.end(self._t_s(), _as_message(message["end"]))
         if "mark" in message:
             self._writer.write({"t_s": t_s, "mark": str(message["mark"])[:MAX_LABEL]})
         elif "throughput_per_s" in message:
