@@ -82,6 +82,21 @@ def during(start_s: float, stop_s: float, inside: float, outside: float = 0.0, *
     return np.where((t >= start_s) & (t < stop_s), inside, outside)
 
 
+THRASHING = {
+    "ram_available_bytes": during(20, 61, 0.4 * GIB, 9 * GIB),
+    "memory_stall_full_percent": during(20, 61, 40),
+    "memory_stall_some_percent": during(20, 61, 60),
+    "swap_in_bytes_per_s": during(20, 61, 60 * MIB),
+    "swap_out_bytes_per_s": during(20, 61, 30 * MIB),
+    "disk_read_bytes_per_s": during(20, 61, 64 * MIB),
+    "disk_write_bytes_per_s": during(20, 61, 31 * MIB),
+    "disk_busy_percent": during(20, 61, 99),
+    "io_stall_full_percent": during(20, 61, 45),
+    "io_stall_some_percent": during(20, 61, 80),
+    "process_disk_wait_threads": during(20, 61, 1),
+}
+
+
 def recording(
     columns: Mapping[str, object] | None = None,
     *,

@@ -66,8 +66,8 @@ def test_the_recordings_made_after_the_freeze(capsys):
         print("\n" + table("last twelve", of(LAST)))  # noqa: T201 - likewise
     counts = matrix(of(LAST))
 
-    assert agreement(counts) >= 0.9, wrong(of(LAST))
-    assert recall(counts) >= 0.9, wrong(of(LAST))
+    assert agreement(counts) >= 0.95, wrong(of(LAST))
+    assert (precision(counts), recall(counts)) == (1.0, 1.0), wrong(of(LAST))
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda each: each.slug)

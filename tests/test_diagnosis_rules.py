@@ -12,7 +12,7 @@ from workstation.catalog._diagnosis import (
     load_diagnosis_rules,
     load_diagnosis_rules_from,
 )
-from workstation.diagnosis._readings import DERIVED
+from workstation.diagnosis._derived import DERIVED
 from workstation.errors import CatalogError
 
 SHIPPED = (ROOT / "helpers/workstation/catalog" / DIAGNOSIS).read_text("utf-8")

@@ -44,6 +44,8 @@ class Settings:
     load_percent: float
     last_seconds: float
     page_bytes: float
+    scarce_percent: float
+    scarce_stall_percent: float
     no_such_part: str  # in a header's why_not: there is no GPU, rather than one that cannot be asked
 
 
