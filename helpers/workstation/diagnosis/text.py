@@ -30,7 +30,7 @@ def _head(recording: Recording) -> Iterator[str]:
     yield from textwrap.wrap(f"{_printable(header.name)}: {_printable(header.label)}", WIDTH, max_lines=2)
     seconds = float(recording.t_s[-1]) if recording.t_s.size else 0.0
     thinned = f", each for {recording.thinned} taken" if recording.thinned > 1 else ""
-    yield f"{recording.t_s.size} samples in {seconds:.0f} s{thinned}; {_end(recording)}"
+    yield from textwrap.wrap(f"{recording.t_s.size} samples in {seconds:.0f} s{thinned}; {_end(recording)}", WIDTH)
 
 
 def _end(recording: Recording) -> str:
