@@ -29,7 +29,7 @@ def block_of(samples: Sequence[Mapping[str, Any]]) -> Block:
     """Build the columns of samples, each of which has a ``t_s``; lines with the same keys are read together."""
     block = Block(t_s=np.empty(0), columns={})
     for name, rows, values in _by_key(samples):
-        _place(block, name, rows, values, len(samples))
+        _place(block, name, rows, _numbers(values), values, len(samples))
     block.t_s = block.columns.pop("t_s", np.full(len(samples), np.nan))
     return block
 
@@ -122,11 +122,13 @@ def _layouts(samples: Sequence[Mapping[str, Any]]) -> Iterator[tuple[list[int], 
     yield from groups.values()
 
 
-def _place(block: Block, name: str, rows: list[int], values: tuple[Any, ...], length: int) -> None:
-    numbers = _numbers(values)
-    left_out = int(np.isnan(numbers).sum()) - values.count(None)  # null is an honest unknown
-    if left_out:
-        block.no_numbers[name] = block.no_numbers.get(name, 0) + left_out
+def _place(  # noqa: PLR0917 - called in one place
+    block: Block, name: str, rows: list[int], numbers: Column, values: tuple[Any, ...], length: int
+) -> None:
+    if np.isnan(numbers).any():
+        left_out = int(np.isnan(numbers).sum()) - values.count(None)  # null is an honest unknown
+        if left_out:
+            block.no_numbers[name] = block.no_numbers.get(name, 0) + left_out
     if len(rows) == length:
         block.columns[name] = numbers
         return
@@ -134,14 +136,12 @@ def _place(block: Block, name: str, rows: list[int], values: tuple[Any, ...], le
 
 
 def _numbers(values: tuple[Any, ...]) -> Column:
-    if {*map(type, values)} <= _PLAIN:
-        try:
-            numbers = np.array(values, dtype=np.float64)
-        except OverflowError:
-            return _one_by_one(values)
-        numbers[~(np.abs(numbers) < MAX_NUMBER)] = np.nan
-        return numbers
-    return _one_by_one(values)
+    """Turn parsed values into numbers: all at once where they are, one by one where some are not."""
+    try:
+        numbers = np.array(values, dtype=np.float64) if {*map(type, values)} <= _PLAIN else None
+    except OverflowError:
+        numbers = None
+    return numbers if numbers is not None and (np.abs(numbers) < MAX_NUMBER).all() else _one_by_one(values)
 
 
 def _one_by_one(values: tuple[Any, ...]) -> Column:

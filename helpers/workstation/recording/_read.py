@@ -1,5 +1,6 @@
 """Read recordings: in pieces, so that one of any size fits, and past whatever is wrong with a line."""
 
+import gc
 import os
 import stat
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from workstation.recording._columns import MAX_SAMPLES, Block, Samples, block_of
 from workstation.recording._document import end_of, header_of, mark_of, parse_line, thinned_of
 from workstation.recording.model import End, Header, Mark, Recording
 
-PIECE_BYTES = 1024 * 1024
+PIECE_BYTES = 2 * 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
 MAX_PROBLEMS = 20
 MAX_MARKS = 10_000
@@ -29,7 +30,7 @@ def load_recording(path: str | Path, *, most_samples: int = MAX_SAMPLES) -> Reco
     """
     place = Path(path)
     try:
-        with _opened(place) as stream:
+        with _opened(place) as stream, _no_collecting():
             reader = _Reader(_first_line(stream), most_samples)
             for piece in _pieces(stream, reader):
                 reader.take(piece)
@@ -160,6 +161,18 @@ def summed_digest(path: Path) -> str:
 
     with path.open("rb") as stream:
         return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Keep the garbage collector from looking through every parsed line: a sixth of the time, and none is garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager
