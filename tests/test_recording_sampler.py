@@ -73,7 +73,7 @@ def test_what_is_costly_is_asked_the_less_often_the_more_it_costs():
     seldom.done(0.0, 0.001)
     assert not seldom.is_due(4.9)
     assert seldom.is_due(5.0)
-    seldom.done(5.0, 0.1)
+    seldom.done(5.0, 0.02)
     assert not seldom.is_due(24.9)
     assert seldom.is_due(25.0)
 

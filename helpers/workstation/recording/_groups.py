@@ -13,7 +13,7 @@ from workstation.recording._meter import Seldom
 from workstation.recording._parse import parse_count, parse_pairs
 from workstation.recording._texts import Texts
 
-LOOK_AGAIN_SECONDS = 1.0  # a process may be moved to another group while it runs, and a limit changed
+LOOK_AGAIN_SECONDS, LIMITS_SECONDS = 1.0, 5.0  # a process may be moved to another group, and a limit be changed
 
 
 class Limit(NamedTuple):
@@ -31,7 +31,7 @@ class Groups:
     def __init__(self, texts: Texts, pid: int, total_bytes: int | None) -> None:
         self._texts, self._pid, self._total_bytes = texts, pid, total_bytes or V1_UNLIMITED_FROM_BYTES
         self._mounts: tuple[Mount, ...] = parse_mountinfo(_decoded(texts.read("/proc/self/mountinfo", once=True)))
-        self._due, self._lines = Seldom(LOOK_AGAIN_SECONDS), b""
+        self._due, self._limits_due, self._lines = Seldom(LOOK_AGAIN_SECONDS), Seldom(LIMITS_SECONDS), b""
         self._kills: dict[str, int] = {}  # how many each file had counted when it was first seen
         self.unified: tuple[str, ...] = ()
         self.memory_v1: tuple[str, ...] = ()
@@ -58,6 +58,12 @@ class Groups:
             self.memory_v1 = tuple(group_folders(parsed, self._mounts, controller="memory"))
             self.cpu_v1 = tuple(group_folders(parsed, self._mounts, controller="cpu"))
             self._begin_to_count()
+            self._limits_due = Seldom(LIMITS_SECONDS)
+        if self._limits_due.is_due(now_s):
+            self._look_for_limits()
+            self._limits_due.done(now_s, 0.0)
+
+    def _look_for_limits(self) -> None:
         limits = (*self._of_v2(), *self._of_v1())
         self.limits = tuple(limit for limit in limits if limit.limit_bytes < self._total_bytes)
         own = {what: f"{folder}/{what}.pressure" for folder in self.unified[:1] for what in ("memory", "io", "cpu")}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from workstation.probing.control_groups import V1_UNLIMITED_FROM_BYTES
 from workstation.recording._groups import Groups
 from workstation.recording._meter import Rate, Sample, Told, percent, put, told, untold
-from workstation.recording._parse import parse_count, parse_meminfo, parse_pairs, parse_stalls
+from workstation.recording._parse import parse_count, parse_meminfo, parse_pairs, parse_stalls, parse_vmstat
 from workstation.recording._texts import Texts
 
 MEMINFO, VMSTAT, ARC = "/proc/meminfo", "/proc/vmstat", "/proc/spl/kstat/zfs/arcstats"
@@ -97,7 +97,7 @@ class FaultMeter:
         return self._groups.memory_stat()
 
     def _counts(self) -> tuple[dict[str, int | None], dict[str, int | None]]:
-        vmstat = parse_pairs(self._texts.read(VMSTAT) or b"")
+        vmstat = parse_vmstat(self._texts.read(VMSTAT) or b"")
         self.kills = vmstat.get(b"oom_kill")
         swapped = [vmstat.get(key) for key in (b"pswpin", b"pswpout")]
         system = {

@@ -88,9 +88,11 @@ class ProcessMeter:
     def _connections(self, pids: list[int]) -> int | None:
         """Count connections that leave this machine; those within it only where there is no other network."""
         held = {inode for pid in pids for inode in self._sockets_of(pid)}
+        if not held:  # the kernel takes milliseconds to list all connections
+            return 0
         found: dict[str, bool] = {}
         for name in ("tcp", "tcp6"):
-            found |= parse_sockets(self._texts.read(f"/proc/{self._main}/net/{name}") or b"")
+            found |= parse_sockets(self._texts.read(f"/proc/{self._main}/net/{name}", once=True) or b"")
         leaving = [found[inode] for inode in held if inode in found]
         return len(leaving) if self._has_only_loopback() else sum(leaving)
 
@@ -101,7 +103,7 @@ class ProcessMeter:
                 yield target[8:-1]
 
     def _has_only_loopback(self) -> bool:
-        rows = (self._texts.read(f"/proc/{self._main}/net/dev") or b"").splitlines()[2:]
+        rows = (self._texts.read(f"/proc/{self._main}/net/dev", once=True) or b"").splitlines()[2:]
         return bool(rows) and all(row.strip().startswith(b"lo:") for row in rows)
 
     def _told_by(self, names: tuple[str, ...], file: str, *, is_known: bool) -> dict[str, Told]:

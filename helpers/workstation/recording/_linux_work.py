@@ -5,7 +5,15 @@ from collections.abc import Iterable, Mapping
 
 from workstation.recording._groups import Groups
 from workstation.recording._meter import Rate, Sample, Seldom, Told, Window, percent, put, told, untold
-from workstation.recording._parse import parse_cores, parse_count, parse_disks, parse_interfaces, parse_pairs
+from workstation.recording._parse import (
+    Disk,
+    disk_names,
+    parse_cores,
+    parse_count,
+    parse_disks,
+    parse_interfaces,
+    parse_pairs,
+)
 from workstation.recording._texts import Texts
 
 STAT, DISKSTATS = "/proc/stat", "/proc/diskstats"
@@ -128,10 +136,9 @@ class DiskMeter:
     def __init__(self, texts: Texts) -> None:
         self._texts, self._busy = texts, Window()
         self._read, self._written = Rate(), Rate()
-        names = texts.names("/sys/block")
-        self._whole = frozenset(
-            name for name in names if _looks_whole(name) or texts.names(f"/sys/block/{name}/device")
-        )
+        seen = texts.names("/sys/block") or [each.decode("utf-8", "replace") for each in self._listed()]
+        whole = (name for name in seen if _looks_whole(name) or texts.names(f"/sys/block/{name}/device"))
+        self._whole = frozenset(name.encode() for name in whole)
 
     def begin(self, now_s: float) -> Mapping[str, Told]:
         """Say whether a disk is to be seen."""
@@ -151,10 +158,11 @@ class DiskMeter:
         if grown is not None:
             put(sample, _DISKS[2], percent(max(grown[1]), grown[0] * _MILLI), 1)
 
-    def _disks(self) -> list[tuple[int, int, int]]:
-        found = parse_disks(self._texts.read(DISKSTATS) or b"")
-        names = self._whole or {name for name in found if _looks_whole(name)}
-        return [disk for name, disk in found.items() if name in names]
+    def _listed(self) -> list[bytes]:
+        return disk_names(self._texts.read(DISKSTATS) or b"")
+
+    def _disks(self) -> list[Disk]:
+        return list(parse_disks(self._texts.read(DISKSTATS) or b"", self._whole).values())
 
 
 class SpaceMeter:

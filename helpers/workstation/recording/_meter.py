@@ -63,7 +63,7 @@ class Window:
 class Seldom:
     """When to do again what is slow: after *every_s* at the earliest, and later the more it costs."""
 
-    PATIENCE = 200  # a second's cost is spread over this many: half a percent of a processor's time
+    PATIENCE = 1000  # a second's cost is spread over this many: a thousandth of a processor's time
 
     def __init__(self, every_s: float) -> None:
         self._every_s, self._next_s = every_s, 0.0

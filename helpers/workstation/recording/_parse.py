@@ -1,14 +1,17 @@
 r"""Turn the text of /proc and /sys files into numbers, ten times a second; nothing here opens a file or raises."""
 
 import re
+from collections.abc import Container
 from typing import NamedTuple
 
+_MAX_DIGITS = 20
 SECTOR_BYTES = 512  # in /proc/diskstats, whatever the disk's own sectors are
-_MEMINFO = re.compile(
-    rb"^(MemTotal|MemAvailable|MemFree|Buffers|Cached|Shmem|SwapTotal|SwapFree):\s+(\d{1,18})", re.MULTILINE
-)
+_MEMINFO = (b"MemTotal", b"MemAvailable", b"MemFree", b"Buffers", b"Cached", b"Shmem", b"SwapTotal", b"SwapFree")
+_VMSTAT = (
+    b"pswpin", b"pswpout", b"pgmajfault", b"oom_kill",
+    b"workingset_refault", b"workingset_refault_anon", b"workingset_refault_file",
+)  # fmt: skip
 _PAIRS = re.compile(rb"^(\w+) (\d{1,20})$", re.MULTILINE)
-_STALLS = re.compile(rb"^(some|full) .*total=(\d{1,20})", re.MULTILINE)
 _IO = re.compile(rb"^(read_bytes|write_bytes): (\d{1,20})$", re.MULTILINE)
 _PSS = re.compile(rb"^Pss:\s+(\d{1,18}) kB", re.MULTILINE)
 _INTERFACE = re.compile(rb"^\s*(\S+?):\s*(\d+)((?:\s+\d+){7})\s+(\d+)", re.MULTILINE)
@@ -41,7 +44,18 @@ def parse_meminfo(text: bytes) -> dict[str, int]:
     >>> parse_meminfo(b"MemTotal:       24684084 kB\n")
     {'MemTotal': 25276502016}
     """
-    return {key.decode(): int(kib) * 1024 for key, kib in _MEMINFO.findall(text)}
+    sizes = {key: _after(text, key + b":") for key in _MEMINFO}
+    return {key.decode(): kib * 1024 for key, kib in sizes.items() if kib is not None}
+
+
+def parse_vmstat(text: bytes) -> dict[bytes, int]:
+    r"""Read the lines of /proc/vmstat that count.
+
+    >>> parse_vmstat(b"nr_free_pages 5\npswpin 12\nworkingset_refault_file 3\n")
+    {b'pswpin': 12, b'workingset_refault_file': 3}
+    """
+    counts = {key: _after(text, key + b" ") for key in _VMSTAT}
+    return {key: count for key, count in counts.items() if count is not None}
 
 
 def parse_pairs(text: bytes) -> dict[bytes, int]:
@@ -59,7 +73,8 @@ def parse_stalls(text: bytes) -> dict[str, int]:
     >>> parse_stalls(b"some avg10=0.00 avg60=0.00 avg300=0.00 total=42\n")
     {'some': 42}
     """
-    return {kind.decode(): int(total) for kind, total in _STALLS.findall(text)}
+    rows = (line.rpartition(b"total=") for line in text.splitlines())
+    return {head[:4].decode("ascii", "replace"): int(total) for head, _, total in rows if head and total.isdigit()}
 
 
 def parse_cores(text: bytes) -> tuple[tuple[int, int], ...]:
@@ -78,20 +93,26 @@ def parse_cores(text: bytes) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def parse_disks(text: bytes) -> dict[str, Disk]:
-    r"""Read /proc/diskstats by device name.
+def parse_disks(text: bytes, wanted: Container[bytes]) -> dict[str, Disk]:
+    r"""Read the *wanted* devices of /proc/diskstats by name.
 
-    >>> parse_disks(b" 254 0 vda 5 0 16 3 2 0 8 1 0 44 4 0 0 0 0\n")
+    >>> parse_disks(b" 254 0 vda 5 0 16 3 2 0 8 1 0 44 4 0 0 0 0\n", {b"vda"})
     {'vda': Disk(read_bytes=8192, written_bytes=4096, busy_ms=44)}
     """
     found = {}
     for line in text.splitlines():
-        words = line.split()
-        if len(words) >= 13 and all(words[place].isdigit() for place in (5, 9, 12)):  # noqa: PLR2004 - proc(5)
-            found[words[2].decode("utf-8", "replace")] = Disk(
-                int(words[5]) * SECTOR_BYTES, int(words[9]) * SECTOR_BYTES, int(words[12])
-            )
+        head = line.split(None, 3)
+        if len(head) > 3 and head[2] in wanted:  # noqa: PLR2004 - two numbers, a name, and the counts
+            counts = head[3].split()
+            if len(counts) > 9 and all(counts[place].isdigit() for place in (2, 6, 9)):  # noqa: PLR2004 - proc(5)
+                read, written = int(counts[2]) * SECTOR_BYTES, int(counts[6]) * SECTOR_BYTES
+                found[head[2].decode("utf-8", "replace")] = Disk(read, written, int(counts[9]))
     return found
+
+
+def disk_names(text: bytes) -> list[bytes]:
+    """List the devices in /proc/diskstats."""
+    return [words[2] for line in text.splitlines() if len(words := line.split(None, 3)) > 3]  # noqa: PLR2004 - as above
 
 
 def parse_interfaces(text: bytes) -> dict[str, tuple[int, int]]:
@@ -170,6 +191,16 @@ def parse_count(text: bytes | None) -> int | None:
     """
     stripped = (text or b"").strip()
     return int(stripped) if stripped.removeprefix(b"-").isdigit() and len(stripped) <= 20 else None  # noqa: PLR2004 - 64 bits
+
+
+def _after(text: bytes, key: bytes) -> int | None:
+    """Return the number after the *key* that begins a line; searching is three times as fast as reading every line."""
+    start = 0 if text.startswith(key) else text.find(b"\n" + key) + 1
+    if not start and not text.startswith(key):
+        return None
+    start += len(key)
+    words = text[start : start + 2 * _MAX_DIGITS].split(None, 1)
+    return int(words[0]) if words and words[0].isdigit() and len(words[0]) <= _MAX_DIGITS else None
 
 
 def _is_loopback(address: bytes) -> bool:

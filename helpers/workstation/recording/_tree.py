@@ -14,7 +14,7 @@ from workstation.recording._parse import (
 from workstation.recording._texts import Texts
 
 MAX_PROCESSES = 256
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.5
 _DEAD = frozenset({"Z", "X", "x"})
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 DISK_FULL = "disk full"
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False).encode
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -72,8 +73,7 @@ class Writer:
 
 def line(document: Mapping[str, object]) -> bytes:
     """Return one line of a recording: compact, without NaN, with its end."""
-    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "replace") + b"\n"
+    return _encode(document).encode("utf-8", "replace") + b"\n"
 
 
 def _sync(descriptor: int) -> None:
