@@ -18,8 +18,8 @@ WORKSTATION = (
     {"planning", "diagnosis", "demos"},
     {"inventory", "recording", "sizing"},
     {"catalog"},
-    {"materials"},
-    {"errors", "units", "_callable"},
+    {"materials", "outputs"},
+    {"errors", "ids", "units", "_callable"},
 )
 GRADER = (
     {"__main__"},
@@ -32,7 +32,8 @@ GRADER = (
     {"clean", "submission"},
     {"master"},
 )
-GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog", "materials", "errors", "units"}
+GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog"}
+GRADER_MAY_KNOW |= {"materials", "outputs", "errors", "ids", "units"}
 FOR_NOTEBOOKS_ONLY = {"IPython", "ipywidgets", "matplotlib"}
 BASE = ""  # the package itself: its version, its public names
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from workstation import materials
-from workstation.cli import _files, _workspace
+from workstation.cli import _workspace, main
+from workstation.cli._files import digest_of
 from workstation.cli._workspace import SCHEMA, WorkingCopy, decide
 from workstation.errors import MaterialsError
 
@@ -69,7 +70,7 @@ def test_the_manifest_records_what_was_copied(copy):
     document = json.loads((copy.root / ".workstation" / "manifest.json").read_text(encoding="utf-8"))
 
     assert document["schema"] == SCHEMA
-    assert document["files"][LESSON] == _files.digest_of(b"lesson 1")
+    assert document["files"][LESSON] == digest_of(b"lesson 1")
 
 
 def test_a_changed_lesson_is_kept_and_an_untouched_one_refreshed(copy, shipped):
@@ -133,7 +134,8 @@ def test_an_exercise_that_the_class_hands_out_is_not_copied(shipped, tmp_path):
 
 def test_a_folder_that_is_there_already_keeps_what_is_in_it(shipped, tmp_path):
     mine = tmp_path / "w" / "course" / "00-start-here.ipynb"
-    mine.parent.mkdir(parents=True)
+    (tmp_path / "w" / ".workstation").mkdir(parents=True)  # its mark; what it recorded is lost
+    mine.parent.mkdir()
     mine.write_text("was here before", encoding="utf-8")
 
     WorkingCopy(tmp_path / "w").sync()
@@ -155,7 +157,7 @@ def test_nothing_is_written_through_a_linked_folder(shipped, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     root = tmp_path / "w"
-    root.mkdir()
+    (root / ".workstation").mkdir(parents=True)
     (root / "course").symlink_to(elsewhere, target_is_directory=True)
 
     with pytest.raises(MaterialsError, match="is a link"):
@@ -166,6 +168,8 @@ def test_nothing_is_written_through_a_linked_folder(shipped, tmp_path):
 @pytest.mark.parametrize("place", ["w", "w/course", "w/evidence", "w/.workstation"])
 def test_a_file_where_a_folder_should_be_is_named(shipped, tmp_path, place):
     blocked = tmp_path / place
+    if place in {"w/course", "w/evidence"}:
+        (tmp_path / "w" / ".workstation").mkdir(parents=True)
     blocked.parent.mkdir(exist_ok=True)
     blocked.write_text("a file", encoding="utf-8")
 
@@ -182,13 +186,64 @@ def test_a_folder_where_a_lesson_should_be_is_named(copy):
         copy.sync()
 
 
+@pytest.mark.parametrize(
+    "command", [["lab", "--no-browser"], ["reset", "00-start-here"], ["submit", "constraint-summary"]]
+)
+def test_a_folder_of_somebody_elses_is_refused_and_nothing_is_written_there(shipped, tmp_path, capsys, command):
+    """Neither empty nor ours: a home folder, a project, a thesis."""
+    mine = tmp_path / "mine"
+    exercise = mine / "notes" / "constraint-summary.ipynb"
+    exercise.parent.mkdir(parents=True)
+    for path in (exercise, *(mine / name for name in ("thesis.tex", "a", "b"))):
+        path.write_text("{}", encoding="utf-8")
+    (mine / "constraint-summary").mkdir()
+    exercise.replace(mine / "constraint-summary" / exercise.name)
+    before = sorted(mine.rglob("*"))
+
+    assert main([*command, "--dir", str(mine)]) == 2
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "is no working copy of the course" in printed.err
+    assert "--dir" in printed.err
+    assert sorted(mine.rglob("*")) == before
+
+
+def test_the_folders_configuration_is_not_even_read(shipped, tmp_path):
+    """A foreign folder's nbgrader_config.py is a program."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "nbgrader_config.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')", encoding="utf-8")
+
+    assert main(["lab", "--no-browser", "--dir", str(tmp_path / "mine")]) == 2
+
+    assert not (tmp_path / "ran").exists()
+
+
+def test_an_empty_folder_with_a_systems_litter_is_taken(shipped, tmp_path):
+    for name in (".DS_Store", "desktop.ini"):
+        (tmp_path / "w").mkdir(exist_ok=True)
+        (tmp_path / "w" / name).write_text("", encoding="utf-8")
+
+    WorkingCopy(tmp_path / "w").sync()
+
+    assert (tmp_path / "w" / LESSON).exists()
+
+
+def test_a_copy_that_was_interrupted_while_it_was_made_is_ours(shipped, tmp_path):
+    """The mark is the first thing made, the record the last."""
+    (tmp_path / "w" / ".workstation").mkdir(parents=True)
+    (tmp_path / "w" / "course").mkdir()
+
+    assert WorkingCopy(tmp_path / "w").sync().having("add")
+
+
 @pytest.mark.parametrize(("code", "advice"), [(errno.ENOSPC, "Free some space"), (errno.EACCES, "Ask its owner")])
 def test_a_disk_that_refuses_gets_a_sentence_and_leaves_no_half_file(copy, shipped, monkeypatch, code, advice):
     def refuse(_descriptor):
         raise OSError(code, os.strerror(code))
 
     (shipped / LESSON).write_text("lesson 2", encoding="utf-8")
-    monkeypatch.setattr(_files.os, "fsync", refuse)
+    monkeypatch.setattr(os, "fsync", refuse)
 
     with pytest.raises(MaterialsError, match=advice):
         copy.sync()

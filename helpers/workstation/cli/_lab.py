@@ -29,6 +29,7 @@ def add_parser(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make or refresh the working copy, say what happened to it, and serve it."""
     copy = WorkingCopy(options.dir)
+    copy.check()  # before its nbgrader_config.py is read, and before it is called a working copy
     handed_out = exercises_handed_out(materials.exercise_names(), working_copy=copy.root)
     print(f"Your working copy: {copy.root}")
     for line in report(copy.sync(handed_out=handed_out)):
