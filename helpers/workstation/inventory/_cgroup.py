@@ -5,7 +5,7 @@ limit set on any group above ours counts as much as one on ours.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workstation.inventory._parse import (
     CgroupLine,
@@ -20,8 +20,7 @@ MAX_DEPTH = 64
 _V1_UNLIMITED_FROM_BYTES = 1 << 62  # kernels write LONG_MAX rounded to a page, or ULONG_MAX
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(NamedTuple):
     """One enforced limit; `room_bytes` is what is left under it, where the group tells its use."""
 
     limit_bytes: int
@@ -29,8 +28,7 @@ class Limit:
     source: str  # "cgroup memory.max"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cgroup:
+class Cgroup(NamedTuple):
     """Everything that this process's control groups say of memory, tightest limit first."""
 
     limits: tuple[Limit, ...] = ()

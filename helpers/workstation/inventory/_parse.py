@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workstation.inventory.model import Chassis
 
@@ -25,8 +25,7 @@ _ARM_CORES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CpuInfo:
+class CpuInfo(NamedTuple):
     """What /proc/cpuinfo tells; `hypervisor` is `None` where the architecture has no such flag."""
 
     model: str | None
@@ -36,8 +35,7 @@ class CpuInfo:
     has_clock: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swap:
+class Swap(NamedTuple):
     """One swap area."""
 
     is_zram: bool
@@ -45,8 +43,7 @@ class Swap:
     used_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
+class Mount(NamedTuple):
     """One line of /proc/self/mountinfo."""
 
     device: str  # "259:3"; a major number of 0 means no block device stands behind it directly
@@ -57,8 +54,7 @@ class Mount:
     options: tuple[str, ...]  # of the file system itself
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CgroupLine:
+class CgroupLine(NamedTuple):
     """One line of /proc/self/cgroup; no controllers means the unified hierarchy (version 2)."""
 
     controllers: tuple[str, ...]
