@@ -76,7 +76,7 @@ def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions
             measured and others and not touched & (chosen | second),
             not_met(f"{words} measures something other than {name}.", _ASK),
         ),
-        (measured or touched & second, review(f"{words} measures something, but not clearly {name}.", _ASK)),
+        (measured or touched & second, review(f"{words} measures something, but not clearly {name}.")),
         (touched & _with_instruments(), not_met(f"{words} acts on something other than {name}.", _ASK)),
         otherwise=_idle(text),
     )
@@ -85,7 +85,7 @@ def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions
 def _unaimed(text: Text) -> Verdict:
     """Judge an action beside a first bottleneck that names nothing."""
     if _measures_something(text) or _touched(text):
-        return review(f"{quote(text.source)} cannot be compared: no single bottleneck is named.", _ASK)
+        return review(f"{quote(text.source)} cannot be compared: no single bottleneck is named.")
     return _idle(text)
 
 
@@ -94,7 +94,7 @@ def _idle(text: Text) -> Verdict:
         return not_met(f"{quote(text.source)} neither changes nor measures anything.", _ASK)
     if not text:
         return not_met("There is an instruction to the grader here, and no action.", _ASK)
-    return review(f"{quote(text.source)} may act on the bottleneck, but not in words that the rules know.", _ASK)
+    return review(f"{quote(text.source)} may act on the bottleneck, but not in words that the rules know.")
 
 
 def _touched(text: Text) -> set[str]:

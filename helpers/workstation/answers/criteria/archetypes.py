@@ -28,9 +28,9 @@ def judge_archetype(answer: str) -> Verdict:
         (not answer.strip(), not_attempted()),
         (len(found) >= A_LIST, not_met(f"{words} lists the patterns and chooses none.", _ASK_ARCHETYPE)),
         (len(found) == 1, met(f"{words} is the pattern {quote(name)}.")),
-        (found, review(f"{words} names two patterns.", _ASK_ARCHETYPE)),
+        (found, review(f"{words} names two patterns.")),
         (refused, not_met(f"{words} chooses none of the five patterns.", _ASK_ARCHETYPE)),
-        otherwise=review(f"{words} may be one of the five patterns in other words.", _ASK_ARCHETYPE),
+        otherwise=review(f"{words} may be one of the five patterns in other words."),
     )
 
 
@@ -56,7 +56,7 @@ def judge_reason(answer: str, archetype: str) -> Verdict:
         (_is_empty_reason(text, meaning), empty),
         (listed or _lists_archetypes(text), not_met(f"{words} is a list of words, not a reason.", _ASK_REASON)),
         (used and len(meaning) > 1, met(f"{words} ties the pattern to your use.")),
-        (used or len(meaning) >= _FEW_WORDS, review(unclear, _ASK_REASON)),
+        (used or len(meaning) >= _FEW_WORDS, review(unclear)),
         otherwise=empty,
     )
 
@@ -74,10 +74,10 @@ def judge_priority(answer: str) -> Verdict:
             len(chosen) >= A_LIST,
             not_met(f"{words} names all three; what matters most is one of them.", _ASK_PRIORITY),
         ),
-        (unclear, review(f"{words} names two of the three.", _ASK_PRIORITY)),
+        (unclear, review(f"{words} names two of the three.")),
         (chosen or _described_priority(text), met(f"{words} says what matters most.")),
         (other, not_met(f"{words} is none of the three.", _ASK_PRIORITY)),
-        otherwise=review(f"{words} may be one of the three in other words.", _ASK_PRIORITY),
+        otherwise=review(f"{words} may be one of the three in other words."),
     )
 
 

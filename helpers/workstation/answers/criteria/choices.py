@@ -23,13 +23,13 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
     """Judge that one decision is taken; *next_action* may name what a bare "upgrade" is to change."""
     text, chosen, words = read(answer), decisions_in(answer), quote(answer)
     bare = chosen == ["upgrade"] and not (_target(answer) or _target(next_action))
-    unaimed = review(f"{words} does not say what to upgrade.", "Name the one resource that the upgrade is for.")
+    unaimed = review(f"{words} does not say what to upgrade.")
     return decide(
         (not answer.strip(), not_attempted()),
         (not chosen, _unchosen(text)),
         (len(chosen) >= A_LIST, not_met(f"{words} lists the ways forward and takes none.", _ASK)),
         (_book("hesitations").find(text) or _asks(answer, text), not_met(f"{words} leaves the decision open.", _ASK)),
-        (len(chosen) > 1 or _contradicts_itself(text), review(f"{words} names two ways forward.", _ASK)),
+        (len(chosen) > 1 or _contradicts_itself(text), review(f"{words} names two ways forward.")),
         (bare, unaimed),
         otherwise=met(f"{words} is a decision."),
     )
@@ -77,7 +77,7 @@ def _unchosen(text: Text) -> Verdict:
     speaks = names_in(text) or targets_in(text) or _decides_in_own_words(text)
     return decide(
         (denied, not_met(f"{words} takes no decision.", _ASK)),
-        (speaks, review(f"{words} may be a decision in other words.", _ASK)),
+        (speaks, review(f"{words} may be a decision in other words.")),
         otherwise=not_met(f"{words} takes no decision.", _ASK),
     )
 

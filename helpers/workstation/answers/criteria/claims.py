@@ -56,10 +56,7 @@ def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdi
     if not any(read(answer) for answer in answers):
         return not_attempted()
     if inventory is None:
-        return review(
-            "There is no inventory to compare your figures with.",
-            "Run the capture cell, so that the inventory travels with the answer.",
-        )
+        return review("There is no inventory to compare your figures with.")
     doubtful = ""
     for answer in answers:
         for words, certain in _contradictions(answer, inventory):
@@ -67,7 +64,7 @@ def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdi
                 return not_met(f"{quote(words)} does not agree with the inventory of this machine.", _ASK)
             doubtful = doubtful or words
     if doubtful:
-        return review(f"{quote(doubtful)} may not agree with the inventory of this machine.", _ASK)
+        return review(f"{quote(doubtful)} may not agree with the inventory of this machine.")
     agreeing = next(_agreeing(answers, inventory), "")
     return met(f"{quote(agreeing)} agrees with the inventory of this machine." if agreeing else _NOTHING_CLAIMED)
 

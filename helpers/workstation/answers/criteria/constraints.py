@@ -63,10 +63,10 @@ def judge_first_bottleneck(answer: str) -> Verdict:
     return decide(
         (not answer.strip(), not_attempted()),
         (len(found.listed) >= A_LIST, not_met(f"{names} is a list; only one can be first.", _ASK_FIRST)),
-        (len(found.listed) > 1, review(f"{names} names two, and it does not say which comes first.", _ASK_FIRST)),
+        (len(found.listed) > 1, review(f"{names} names two, and it does not say which comes first.")),
         (found.chosen, met(f"{names} names {constraint_names(found.chosen)} as the first bottleneck.")),
         (_is_vague(read(answer)), not_met(f"{words} names no resource.", _ASK_FIRST)),
-        otherwise=review(f"{words} may mean a resource, but not in words that the rules know.", _ASK_FIRST),
+        otherwise=review(f"{words} may mean a resource, but not in words that the rules know."),
     )
 
 
@@ -82,9 +82,9 @@ def judge_second_bottleneck(answer: str, first: str) -> Verdict:
             not found.chosen and _is_vague(read(answer)),
             not_met(f"{words} names no second resource.", _ASK_SECOND),
         ),
-        (not found.chosen, review(unusual, _ASK_SECOND)),
+        (not found.chosen, review(unusual)),
         (different, met(f"{names} is another bottleneck to watch.")),
-        (found.chosen != before, review(f"{names} shares its memory with the first bottleneck.", _ASK_SECOND)),
+        (found.chosen != before, review(f"{names} shares its memory with the first bottleneck.")),
         otherwise=not_met(f"{names} is the first bottleneck in other words.", _ASK_SECOND),
     )
 

@@ -2,9 +2,10 @@
 
 from functools import cache, lru_cache
 
-from workstation.answers.criteria.phrases import NameBook, SignalBook
+from workstation.answers.criteria.language import says_nothing
+from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook
 from workstation.answers.criteria.text import Text, is_list, quote, read, stem
-from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
+from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_map
 from workstation.catalog import load_catalog
 
@@ -14,6 +15,7 @@ TOO_MANY_FAMILIES = 5  # a list of every option is no choice
 _SPECIFIC_WORDS = 2  # words of computing work that no family names
 _TELLING_WORDS = 3  # or one of them, beside so many words that say more than "AI"
 _MANY_TELLING_WORDS = 5  # or so many of those alone
+_EXAMPLES = ("api-first", "embeddings-rag", "quantized-inference")  # named where a learner is asked for a kind
 
 
 def judge_family(answer: str) -> Verdict:
@@ -22,17 +24,35 @@ def judge_family(answer: str) -> Verdict:
     if not answer.strip():
         return not_attempted()
     families = families_in(answer)
-    if len(families) >= TOO_MANY_FAMILIES and is_list(text):
-        return not_met(f"{quote(answer)} lists the kinds of work and chooses none.", _CHOOSE)
-    if families:
-        names = load_catalog().families
-        return met(f"{_evidence(text)} is {' and '.join(names[family].name for family in families[:2])}.")
-    if _is_specific(text) and not _names().find(text):
-        return review(f"{quote(answer)} is concrete, but not a kind of work from the table.", _CHOOSE)
-    return not_met(f"{quote(answer)} could be any kind of work.", _CHOOSE)
+    names = [load_catalog().families[family].name for family in families[:2]]
+    denied = _names().find(text)
+    return decide(
+        (says_nothing(answer), not_met(f"{quote(answer)} says nothing about any work.", _ask())),
+        (
+            len(families) >= TOO_MANY_FAMILIES and is_list(text),
+            not_met(f"{quote(answer)} lists the kinds of work and chooses none.", _ask()),
+        ),
+        (families, met(f"{_evidence(text)} is work of the kind {' and '.join(map(quote, names))}.")),
+        (
+            _is_specific(text) and not denied,
+            review(f"{quote(answer)} is concrete, but the rules know no kind of work in it"),
+        ),
+        (denied, not_met(f"{_denied(text, denied)} says what you will not do, and no kind of work is left.", _ask())),
+        otherwise=not_met(f"{quote(answer)} could be any kind of work.", _ask()),
+    )
 
 
-_CHOOSE = "Name the kind of work you will do on an ordinary day, in the words of the workload table or plainly."
+def _denied(text: Text, hits: list[Hit]) -> str:
+    """Quote the clauses that deny a kind of work."""
+    clauses = {text.tokens[hit.first].clause for hit in hits}
+    places = [place for place, token in enumerate(text.tokens) if token.clause in clauses]
+    return quote(text.between(places[0], places[-1])) if places else ""
+
+
+@cache
+def _ask() -> str:
+    names = [load_catalog().families[family].name for family in _EXAMPLES]
+    return f"Name the kind of work, such as {', '.join(names[:-1])} or {names[-1]}, or say what you will do with what."
 
 
 def families_in(*answers: str) -> list[str]:

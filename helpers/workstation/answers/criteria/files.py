@@ -27,7 +27,7 @@ def judge_inventory(evidence: Evidence) -> Verdict:
     if damage is None:
         return not_attempted(NO_FILE)
     if damage.code == NEWER:
-        return review(damage.message, _CAPTURE)
+        return review(damage.message)
     return not_met(damage.message, _CAPTURE)
 
 
@@ -53,7 +53,7 @@ def judge_project_disk(evidence: Evidence) -> Verdict:
     if _is_count(free) and _is_count(total) and 0 <= free <= total and total > 0:
         return met(f"The disk you work on has {format_disk(int(free))} free.")
     if free is None and _has_reason(document, "storage.project.free_bytes"):
-        return review("The free space of the disk you work on is unknown, with a reason.", _CAPTURE)
+        return review("The free space of the disk you work on is unknown, with a reason.")
     return not_met("The inventory does not say how much of the disk you work on is free.", _CAPTURE)
 
 
@@ -90,7 +90,7 @@ def judge_unknowns(evidence: Evidence) -> Verdict:
     if len(silent) > FEW_UNEXPLAINED:
         return not_met(f"{len(silent)} facts are missing without a reason, {silent[0]} among them.", _CAPTURE)
     if silent:
-        return review(f"{silent[0]} is missing without a reason.", _CAPTURE)
+        return review(f"{silent[0]} is missing without a reason.")
     return met("Each fact that is missing has its reason.")
 
 

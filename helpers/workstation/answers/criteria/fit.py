@@ -20,7 +20,7 @@ def judge_fit(bottleneck: str, workloads: tuple[str, ...], evidence: str) -> Ver
     if len(found.listed) >= A_LIST:
         return not_met(f"{quote(bottleneck)} is a list; only one bottleneck can be compared with the work.", _ASK)
     if not found.chosen:
-        return review(f"{quote(bottleneck)} names no resource that could be compared with the work.", _ASK)
+        return review(f"{quote(bottleneck)} names no resource that could be compared with the work.")
     return _compare(bottleneck, found.chosen, workloads, evidence)
 
 
@@ -34,10 +34,7 @@ def _compare(bottleneck: str, chosen: frozenset[str], workloads: tuple[str, ...]
     if chosen & shown:
         return met(f"The evidence shows {constraint_names(chosen)}: {quote(evidence)}.")
     if not families or (fitting and not shown):
-        return review(
-            f"Whether {quote(bottleneck)} fits the work is left to a person: the work is described more than named.",
-            _ASK,
-        )
+        return review(f"The rules cannot tell whether {quote(bottleneck)} fits work that is described more than named.")
     names = " and ".join(load_catalog().families[family].name for family in families[:2])
     return not_met(
         f"{quote(bottleneck)} is no early bottleneck of {names}, and the evidence shows something else.", _ASK

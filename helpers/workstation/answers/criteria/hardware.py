@@ -7,8 +7,11 @@ import re
 from bisect import bisect_right
 from functools import cache
 
+from workstation.answers.criteria.families import families_in
+from workstation.answers.criteria.language import is_unread_language, says_nothing
 from workstation.answers.criteria.phrases import Hit, NameBook
-from workstation.answers.criteria.text import Text, Token, is_negated, quote, read, stem
+from workstation.answers.criteria.text import Text, Token, denies, is_dismissed, is_negated, quote, read, stem
+from workstation.answers.criteria.timespans import months_in, spans_in
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 
@@ -24,9 +27,11 @@ GRAPHICS_MODEL = re.compile(
 )
 _BASKET_REACH = 25  # tokens from "in the basket" to the part
 _LEAD_REACH = 12  # tokens from "whether" to the purchase
+_TIME_REACH = 4  # tokens from "until" to the month: "until the end of June"
 _OBJECT_REACH = 9  # tokens from a verb of buying to what is bought
 _CHANGING = frozenset(map(stem, ("upgrade", "replace")))  # these take the learner's own machine as object
 _CHOICE_REACH = 3  # tokens between a part and "is", or "is the plan"
+_FEWEST_WORDS = 5  # fewer different ones are no paragraph, unless they name a kind of work or a time
 _COPULAS = frozenset({"is", "are", "be"})
 _ASK = "Describe the work alone here; parts come later, if the evidence asks for them."
 
@@ -36,20 +41,57 @@ def judge_before_hardware(answer: str) -> Verdict:
     text = read(answer)
     if not answer.strip():
         return not_attempted()
-    if not text:
-        return not_met(f"{quote(answer)} does not speak of any work.", _ASK)
-    things = hardware_hits(text)
-    bought = [*_buys(text, things), *_picked(text, things)]
+    if says_nothing(answer) or _is_too_short(text):
+        return not_attempted(f"{quote(answer)} says too little of any work to judge what it leaves out.", _ASK)
+    if is_unread_language(answer):
+        return review(f"{quote(answer)} is in a language that the rules do not read")
+    return _weigh(text, hardware_hits(text))
+
+
+def _weigh(text: Text, things: list[Hit]) -> Verdict:
+    denied = _last_disclaimer(text)
+    bought = [place for place in (*_buys(text, things), *_picked(text, things)) if place[0] > denied]
     unsaid = next(iter(_part_lists(text, things, planned=False)), None)
     chosen = next((place for place in bought if not _is_hedged(text, place[0])), None)
     weighed = next((place for place in bought if not _is_open(text, place[0])), None)
     if chosen is not None:
         return not_met(f"{quote(text.between(*chosen))} chooses a part before the work is known.", _ASK)
     if weighed is not None:
-        return review(f"{quote(text.between(*weighed))} may already be a choice of hardware.", _ASK)
+        return review(f"{quote(text.between(*weighed))} may already be a choice of hardware")
     if unsaid is not None:
-        return review(f"{quote(text.between(*unsaid))} may be what you own, or what you mean to buy.", _ASK)
-    return met("The paragraph speaks of the work and chooses no part.")
+        return review(f"{quote(text.between(*unsaid))} may be what you own, or what you mean to buy")
+    if not _speaks_of_work(text):
+        return review(f"{quote(text.source)} chooses no part, but the rules find no work in it either")
+    return met(f"{quote(text.source)} speaks of the work and chooses no part.")
+
+
+def _is_too_short(text: Text) -> bool:
+    """Tell one word, or a few that name no work, from a paragraph: "AI" leaves everything out."""
+    words = {token.stem for token in text.tokens if not token.is_number}
+    return len(words) < 2 or (len(words) < _FEWEST_WORDS and not (families_in(text.source) or spans_in(text)))
+
+
+def _speaks_of_work(text: Text) -> bool:
+    return bool(families_in(text.source) or spans_in(text) or _book("work_words").find(text) or hardware_hits(text))
+
+
+def _last_disclaimer(text: Text) -> int:
+    """Find where a purchase is denied in as many words, which takes back what was wished for before it; else -1.
+
+    "I need a GPU but I will not buy one" chooses none; "I will not buy one used, I order a new one" does.
+    """
+    verbs = _purchases().find(text)
+    denied = [hit.first for hit in verbs if is_negated(text, hit.first) and _stands_for_a_part(text, hit.last)]
+    waved_away = [hit.first for hit in verbs if is_dismissed(text, hit.last)]
+    return max((*denied, *waved_away), default=-1)
+
+
+def _stands_for_a_part(text: Text, last: int) -> bool:
+    """Tell "not buy one", "won't buy it", "not buy anything" and "I will not buy" from "not buy the cheap one"."""
+    following = text.tokens[last + 1] if last + 1 < len(text.tokens) else None
+    if following is None or following.clause != text.tokens[last].clause:
+        return True
+    return following.word in word_set("any_part")
 
 
 def buys(text: Text) -> list[tuple[int, int]]:
@@ -159,17 +201,53 @@ def _purchases() -> NameBook:
 
 def _picked(text: Text, things: list[Hit]) -> list[tuple[int, int]]:
     """List the parts that are picked without a verb of buying: "my choice is a 5090", and lists of parts."""
-    chosen = [(thing.first - 1, thing.last) for thing in things if _is_chosen(text, thing)]
+    chosen = [(max(0, thing.first - 1), thing.last) for thing in things if _is_chosen(text, thing)]
     return [*chosen, *_part_lists(text, things, planned=True)]
 
 
 def _is_chosen(text: Text, thing: Hit) -> bool:
-    """Tell "my choice for these months is a 5090" and "a 5090 is the plan"."""
-    same = [t for t in text.tokens if t.sentence == text.tokens[thing.first].sentence]
-    before = [t.word for t in same if t.end <= text.tokens[thing.first].start]
-    after = [t.word for t in same if t.start >= text.tokens[thing.last].end][:_CHOICE_REACH]
-    forward = bool(_COPULAS & set(before[-_CHOICE_REACH:])) and bool(set(before) & word_set("choice_nouns"))
-    return forward or (bool(_COPULAS & set(after[:1])) and bool(set(after) & (word_set("choice_nouns") | {"plan"})))
+    """Tell "my choice for these months is a 5090", "goal: a 5090" and "a 5090 plus a 9950X3D is the plan"."""
+    tokens = text.tokens
+    before = [t for t in tokens[: thing.first] if t.sentence == tokens[thing.first].sentence]
+    nouns = [place for place, t in enumerate(before) if t.word in word_set("choice_nouns")]
+    if nouns and not is_negated(text, thing.first) and _leads_to(text, before[nouns[-1] + 1 :], thing):
+        return True
+    after = [t.word for t in tokens[_end_of_list(text, thing) + 1 :] if t.sentence == tokens[thing.last].sentence]
+    link = next((place for place, word in enumerate(after[:1]) if word in _COPULAS), None)
+    said = after[1 : 2 + _CHOICE_REACH] if link is not None else []
+    return bool(set(said) & (word_set("choice_nouns") | {"plan"})) and not any(map(denies, said))
+
+
+def _leads_to(text: Text, between: list[Token], thing: Hit) -> bool:
+    """Tell "my aim is a 5090" and "aim: a 5090" from "my choice of models runs on a 5090"."""
+    words = [t.word for t in between]
+    if any(map(denies, words)) or set(words[-_CHOICE_REACH:]) & word_set("owning") - {"the", "this"}:
+        return False
+    colon = (
+        ":"
+        in text.source[
+            (between[0].start if between else text.tokens[thing.first].start) - 2 : text.tokens[thing.first].start
+        ]
+    )
+    near = words[-_CHOICE_REACH:]
+    bare = all(t.is_number or t.word in word_set("bridging") | _COPULAS for t in between)
+    return bool(_COPULAS & set(near)) or (bare and (colon or bool(_COPULAS & set(words))))
+
+
+def _end_of_list(text: Text, thing: Hit) -> int:
+    """Find the last word of a part and of the parts listed after it: "RTX 5090 + 9950X3D"."""
+    last, tokens = thing.last, text.tokens
+    while last + 1 < len(tokens) and tokens[last + 1].sentence == tokens[thing.last].sentence:
+        following = tokens[last + 1]
+        belongs = following.is_number or following.word in word_set("part_links") | word_set("hardware_stems")
+        if following.word in _COPULAS or not (belongs or len(following.word) == 1 or _is_part(text, last + 1)):
+            break
+        last += 1
+    return last
+
+
+def _is_part(text: Text, place: int) -> bool:
+    return any(hit.first <= place <= hit.last for hit in hardware_hits(text))
 
 
 def _part_lists(text: Text, things: list[Hit], *, planned: bool) -> list[tuple[int, int]]:
@@ -254,5 +332,21 @@ def _is_open(text: Text, first: int) -> bool:
 
 
 def _leads(text: Text, first: int) -> set[str]:
-    sentence = text.tokens[first].sentence
-    return {t.word for t in text.tokens[max(0, first - _LEAD_REACH) : first] if t.sentence == sentence}
+    """List the words that lead to a purchase; "until June" and "before Easter" are times, and weigh nothing."""
+    tokens, sentence = text.tokens, text.tokens[first].sentence
+    months = {month.place for month in months_in(text)}
+    places = [place for place in range(max(0, first - _LEAD_REACH), first) if tokens[place].sentence == sentence]
+    return {tokens[place].word for place in places if not _opens_a_time(text, place, months)}
+
+
+def _opens_a_time(text: Text, place: int, months: set[int]) -> bool:
+    """Tell "until the end of June" from "until I know more"."""
+    if text.tokens[place].word not in word_set("end_links"):
+        return False
+    following = range(place + 1, min(place + 1 + _TIME_REACH, len(text.tokens)))
+    return any(p in months or text.tokens[p].is_number or text.tokens[p].word in word_set("times") for p in following)
+
+
+@cache
+def _book(name: str) -> NameBook:
+    return NameBook({phrase: (phrase,) for phrase in word_list(name)})

@@ -40,7 +40,7 @@ def judge_horizon(answer: str, *, captured_at: str | None = None) -> Verdict:
 def _fitting(fitting: Span, spans: list[Span]) -> Verdict:
     longer = next((span for span in spans if span.low_weeks > LONGEST_WEEKS), None)
     if longer is not None and longer is spans[0]:
-        return review(f"{quote(longer.words)} and {quote(fitting.words)} name two different horizons.", _ASK)
+        return review(f"{quote(longer.words)} and {quote(fitting.words)} name two different horizons.")
     return met(f"{quote(fitting.words)} is a bounded horizon of about 3 to 6 months.")
 
 
@@ -50,7 +50,7 @@ def _unfitting(answer: str, text: Text, spans: list[Span]) -> Verdict:
     longest = max(spans, key=lambda span: span.high_weeks) if spans else Span(0, 0, "")
     kind = "longer than half a year" if longest.high_weeks > LONGEST_WEEKS else "too short to plan with"
     return decide(
-        (unclear, review(f"{quote(unclear)} may or may not mean 3 to 6 months.", _ASK)),
+        (unclear, review(f"{quote(unclear)} may or may not mean 3 to 6 months.")),
         (spans, not_met(f"{quote(longest.words)} is {kind}.", _ASK)),
         otherwise=not_met(f"No time span is named in {quote(answer)}.", _ASK),
     )
@@ -69,7 +69,7 @@ def _ending(text: Text, captured_at: str | None) -> Verdict | None:
 def _until(words: str, months_ahead: int | None) -> Verdict:
     if months_ahead is None or SHORTEST_MONTHS <= months_ahead <= LONGEST_MONTHS + MARGIN_MONTHS:
         return met(f"The work ends {quote(words)}, a bounded horizon.")
-    return review(f"Whether {quote(words)} is 3 to 6 months away depends on when this was written.", _ASK)
+    return review(f"Whether {quote(words)} is 3 to 6 months away depends on when this was written.")
 
 
 @cache

@@ -42,9 +42,7 @@ def judge_measured(answer: str) -> Verdict:
     if _Weight.MEASURED in by_weight:
         return met(f"{quote(by_weight[_Weight.MEASURED])} is something that you measured or saw.")
     if _Weight.DOUBTFUL in by_weight:
-        return review(
-            f"{quote(by_weight[_Weight.DOUBTFUL])} may be a measurement, but not clearly of a task of yours.", _ASK
-        )
+        return review(f"{quote(by_weight[_Weight.DOUBTFUL])} may be a measurement, but not clearly of a task of yours.")
     if _Weight.HEARSAY in by_weight:
         return not_met(f"{quote(by_weight[_Weight.HEARSAY])} is what others say, not what you saw.", _ASK)
     if _Weight.BELIEF in by_weight:

@@ -66,7 +66,7 @@ class NameBook:
         for entry, phrases in names.items():
             for phrase in phrases:
                 words = words_of(phrase)
-                by_stems[tuple(map(stem, words))].add(entry)
+                by_stems[tuple(map(_key, words) if len(words) == 1 else map(stem, words))].add(entry)
                 if len(words) == 2:  # noqa: PLR2004 - "fine tuning" is also written as one word
                     by_stems[(stem("".join(words)),)].add(entry)
         self._by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = defaultdict(list)
@@ -99,6 +99,9 @@ class NameBook:
             last = place + len(phrase) - 1
             if tuple(stems[place : last + 1]) == phrase and text.tokens[place].sentence == text.tokens[last].sentence:
                 return Hit(ids, place, last)
+        for phrase, ids in self._by_first.get(_key(text.tokens[place].word), ()):
+            if len(phrase) == 1:
+                return Hit(ids, place, place)
         joined = "".join(token.word for token in text.tokens[place : place + 2])  # "home lab" for "homelab"
         for phrase, ids in self._by_first.get(stem(joined), ()) if place + 1 < len(stems) else ():
             if len(phrase) == 1:
@@ -196,6 +199,11 @@ def distinct(hits: Iterable[Hit]) -> list[frozenset[str]]:
         if not any(hit.ids & ids for ids in seen):
             seen.append(hit.ids)
     return seen
+
+
+def _key(word: str) -> str:
+    """Give what a name of one word is found by: its stem, or itself where only this form of it is a name."""
+    return f"={word}" if word in word_set("only_as_written") else stem(word)
 
 
 def _content(phrase: str) -> Iterator[str]:

@@ -29,7 +29,7 @@ def judge_no_verdict(answers: tuple[str, ...]) -> Verdict:
                 return not_met(f"{quote(words)} judges the machine as a whole.", _ASK)
             doubtful = words
     if doubtful:
-        return review(f"{quote(doubtful)} may judge the machine as a whole.", _ASK)
+        return review(f"{quote(doubtful)} may judge the machine as a whole.")
     return met("No sentence calls the machine as a whole good or bad.")
 
 
