@@ -26,11 +26,10 @@ GRADER = (
     {"cli"},
     {"batch", "export", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
     {"course", "feedback"},
-    {"marks"},
-    {"record", "worker"},
+    {"marks", "record", "worker"},
     {"grade"},
-    {"clean", "submission"},
-    {"master"},
+    {"clean", "gradebook", "submission"},
+    {"files", "master"},
 )
 GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog"}
 GRADER_MAY_KNOW |= {"materials", "outputs", "errors", "ids", "units"}

@@ -30,6 +30,7 @@ REQUIRED: dict[tuple[str, str], Any] = {
     ("CourseDirectory", "submitted_directory"): "collected",
 }
 _LOGGED_ERROR = re.compile(r"^\[(?:ERROR|CRITICAL)\] (.*?)(?=^\[[A-Z]+\] |\Z)", re.DOTALL | re.MULTILINE)
+_OUTDATED = ("NbGrader", "NbGraderConfig", "BasicConfig", "BaseNbGraderApp", "BaseApp", "TransferApp")
 SCORING_STEP = "workstation_grader.steps.ScoreAnswers"
 
 
@@ -126,45 +127,51 @@ def quiet_log() -> logging.Logger:
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """An opened course folder."""
+    """An opened course folder: its places from its configuration alone; nbgrader is there for what needs it."""
 
     root: Path
-    app: Any  # nbgrader's application object, with this folder's configuration
+    config: Any
 
-    @property
-    def config(self) -> Any:
-        """The loaded configuration."""
-        return self.app.config
+    @cached_property
+    def app(self) -> Any:
+        """Nbgrader's application object, with this folder's configuration: made when first asked for, in seconds."""
+        return _start_nbgrader(self.root)
+
+    def _place(self, name: str, default: str) -> str:
+        """Give a setting of the course folder; one of an unusual style is left to nbgrader to read."""
+        if _is_unusual(self.config):
+            return str(getattr(self.app.coursedir, name))
+        return str(self.config.get("CourseDirectory", {}).get(name) or default)
 
     @property
     def db_url(self) -> str:
         """The gradebook's address."""
-        return str(self.app.coursedir.db_url)
+        return self._place("db_url", f"sqlite:///{self.root.absolute() / 'gradebook.db'}")
 
     @property
     def course_id(self) -> str:
         """The course's name in the gradebook and the exchange."""
-        return str(self.app.coursedir.course_id)
+        return self._place("course_id", "").strip()
 
     @property
     def released(self) -> Path:
         """The folder of released exercises."""
-        return self.root / str(self.app.coursedir.release_directory)
+        return self.root / self._place("release_directory", "release")
 
     @property
     def collected(self) -> Path:
         """The folder of submissions, by learner."""
-        return self.root / str(self.app.coursedir.submitted_directory)
+        return self.root / self._place("submitted_directory", "submitted")
 
     @property
     def autograded(self) -> Path:
         """The folder of clean, graded copies, by learner."""
-        return self.root / str(self.app.coursedir.autograded_directory)
+        return self.root / self._place("autograded_directory", "autograded")
 
     @property
     def feedback(self) -> Path:
         """The folder of feedback pages, by learner."""
-        return self.root / str(self.app.coursedir.feedback_directory)
+        return self.root / self._place("feedback_directory", "feedback")
 
     @cached_property
     def api(self) -> Any:
@@ -197,21 +204,51 @@ def open_course(root: Path) -> Course:
             f"No course at {root}: {CONFIG_NAME} is not there. Make one with `workstation-cohort release NAME`, "
             "or name the folder with --course."
         )
+    put_tools_on_path()
+    with working_in(root), _loading(config):
+        loaded = _read_config(root)
+    check_config(loaded, config)
+    return Course(root=root, config=loaded)
+
+
+def _read_config(root: Path) -> Any:
+    """Read the configuration as nbgrader would, file by file in its order, without importing nbgrader."""
+    from jupyter_core.paths import jupyter_config_path
+    from traitlets.config import Application
+
+    reader = Application(log=quiet_log())
+    reader.raise_config_file_errors = True
+    reader.load_config_file("jupyter_config", path=jupyter_config_path())
+    reader.load_config_file("nbgrader_config", path=jupyter_config_path())
+    reader.load_config_file("nbgrader_config", path=str(root.absolute()))
+    return reader.config
+
+
+def _is_unusual(config: Any) -> bool:
+    moved = "root" in config.get("CourseDirectory", {}) or "course_id" in config.get("Exchange", {})
+    return moved or any(section in config for section in _OUTDATED)
+
+
+def _start_nbgrader(root: Path) -> Any:
     from nbgrader.apps.baseapp import NbGrader
 
-    put_tools_on_path()
     app = NbGrader()
     app.raise_config_file_errors = True
-    with working_in(root):
-        try:
-            app.initialize([], root=str(root))
-        except Exception as error:
-            raise CohortError(
-                f"{config} could not be loaded ({type(error).__name__}: {error}). Nothing was graded. Mend it, or move "
-                "it away and run `workstation-cohort release NAME` for a fresh one."
-            ) from error
-    check_config(app.config, config)
-    return Course(root=root, app=app)
+    with working_in(root), _loading(root / CONFIG_NAME):
+        app.initialize([], root=str(root))
+    check_config(app.config, root / CONFIG_NAME)
+    return app
+
+
+@contextlib.contextmanager
+def _loading(config: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise CohortError(
+            f"{config} could not be loaded ({type(error).__name__}: {error}). Nothing was graded. Mend it, or move "
+            "it away and run `workstation-cohort release NAME` for a fresh one."
+        ) from error
 
 
 def check_config(config: Any, path: Path) -> None:

@@ -15,10 +15,10 @@ from workstation.answers.html import criteria_html
 from workstation.answers.model import Criterion
 from workstation.answers.score import test_cells
 from workstation.catalog import load_catalog
+from workstation_grader.files import write_atomically
 from workstation_grader.grade import only
 from workstation_grader.marks import Marks, read_marks
 from workstation_grader.master import grade_id_of, is_grade, is_solution, source_of
-from workstation_grader.record import write_atomically
 from workstation_grader.submission import EXCHANGE_FILES
 
 _STYLE = """

@@ -3,7 +3,6 @@
 Who submitted is decided by the exchange's owner or by the zip's file name; what a manifest says is only a claim.
 """
 
-import contextlib
 import json
 import os
 import re
@@ -19,11 +18,9 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from nbgrader.utils import parse_utc
-
 from workstation.errors import CohortError, SubmissionError
 from workstation_grader.course import Course, why_it_failed, working_in
-from workstation_grader.submission import EVIDENCE_ENDINGS, MAX_NOTEBOOK_BYTES
+from workstation_grader.submission import EVIDENCE_ENDINGS, MAX_NOTEBOOK_BYTES, parse_stamp
 
 MAX_ENTRIES = 200
 MAX_ARCHIVE_BYTES = 130_000_000
@@ -151,10 +148,11 @@ def _bring_in(course: Course, exercise: str, student: str, archive: Path) -> Unp
 
 
 def _stamp_of(folder: Path) -> datetime | None:
-    with contextlib.suppress(OSError, ValueError, OverflowError, TypeError):  # none there, or a garbled one
-        stamp: datetime = parse_utc((folder / "timestamp.txt").read_text(encoding="ascii", errors="replace").strip())
-        return stamp.replace(tzinfo=UTC)
-    return None
+    try:
+        stamp = parse_stamp((folder / "timestamp.txt").read_text(encoding="ascii", errors="replace").strip())
+    except OSError:
+        return None
+    return stamp and stamp.replace(tzinfo=UTC)
 
 
 def unpack(archive: Path, target: Path, exercise: str, student: str) -> Unpacked:
