@@ -122,7 +122,7 @@ def _gpus(inv: Inventory) -> list[Row]:
         memory = f"{format_memory(gpu.vram_total_bytes)}{used}"
         shared = {True: "shared with main memory", False: "its own", None: _UNKNOWN}[gpu.unified_memory]
         rows += [
-            (f"GPU {index}", f"{_text(gpu.name)} ({gpu.vendor})", f"{where}.name"),
+            (f"GPU {index + 1}", f"{_text(gpu.name)} ({gpu.vendor})", f"{where}.name"),
             ("  memory", memory, f"{where}.vram_total_bytes"),
             ("  memory is", shared, f"{where}.unified_memory"),
             ("  driver", _text(gpu.driver), f"{where}.driver"),
