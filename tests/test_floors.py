@@ -18,7 +18,7 @@ WORKSTATION = (
     {"planning", "diagnosis", "demos"},
     {"inventory", "recording", "sizing"},
     {"catalog"},
-    {"materials", "outputs"},
+    {"materials", "outputs", "serving"},
     {"errors", "ids", "units", "_callable"},
 )
 GRADER = (
@@ -32,7 +32,7 @@ GRADER = (
     {"files", "master"},
 )
 GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog"}
-GRADER_MAY_KNOW |= {"materials", "outputs", "errors", "ids", "units"}
+GRADER_MAY_KNOW |= {"materials", "outputs", "serving", "errors", "ids", "units"}
 FOR_NOTEBOOKS_ONLY = {"IPython", "ipywidgets", "matplotlib"}
 BASE = ""  # the package itself: its version, its public names
 

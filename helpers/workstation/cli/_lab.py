@@ -23,6 +23,7 @@ def add_parser(commands: Commands) -> None:
     add_dir(parser)
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     parser.add_argument("--port", type=_port, metavar="N", help="the port to use (default: a free one)")
+    parser.add_argument("--verbose", action="store_true", help="show JupyterLab's log here; else it goes to a file")
     parser.set_defaults(command=run)
 
 
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     for line in report(copy.sync(handed_out=handed_out)):
         print(line)
     sys.stdout.flush()
-    return serve(copy.root, open_browser=not options.no_browser, port=options.port)
+    return serve(copy, open_browser=not options.no_browser, port=options.port, verbose=options.verbose)
 
 
 def report(synced: Synced) -> list[str]:
