@@ -4,7 +4,8 @@ The one scoring function behind the feedback card, the grader and the feedback p
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Literal
 
 from workstation.answers.criteria import (
@@ -34,6 +35,7 @@ __all__ = ["JUDGES", "Mode", "TestCell", "at_grading", "cell_points", "exercise_
 
 Mode = Literal["work", "validate", "autograde"]
 SUMMARY = "constraint-summary"
+_SENTENCE_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,7 @@ class Submission:
     evidence: Evidence
     copied: Mapping[tuple[str, str], str]  # as written, where the exercise's own words are in it
     stray: Mapping[str, Verdict]  # by answer id, where text stands outside every label: what to say of a blank field
-    looked_at: list[tuple[str, str]] = field(
-        default_factory=list, compare=False
-    )  # the fields that a judge has asked for
+    looked_at: list[tuple[str, str]] = dataclass_field(default_factory=list)  # fields that a judge has asked for
 
     def get(self, answer: str, name: str = PARAGRAPH) -> str:
         """Give a field's text; ``""`` where it is blank or missing."""
@@ -205,8 +205,9 @@ def _verdict(entry: RubricCriterion, submission: Submission) -> Verdict:
 
 def _readable(submission: Submission, verdict: Verdict) -> Verdict:
     """Leave a refusal to a person where what was judged is in a language that the rules do not read."""
-    read_texts = (submission.fields.get(place, "") for place in dict.fromkeys(submission.looked_at))
-    unread = next((text for text in read_texts if is_unread_language(text)), "")
+    texts = [submission.fields.get(place, "") for place in dict.fromkeys(submission.looked_at)]
+    long_ones = (text for text in texts[1:] if len(text.split()) >= _SENTENCE_WORDS)  # one odd word beside is none
+    unread = next(filter(is_unread_language, (*texts[:1], *long_ones)), "")
     if verdict.outcome == "not met" and unread:
         return review(f"{quote(unread)} is in a language that the rules do not read.")
     return verdict

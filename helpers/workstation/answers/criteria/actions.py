@@ -57,7 +57,8 @@ def _ends_sentence(text: Text, last: int) -> bool:
 
 
 def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions: set[str]) -> Verdict:
-    touched, measured, others = _touched(text), _measures_something(text), _resources_named(text)
+    measured, meant = _measures_something(text), _memory_meant(text, chosen)
+    touched, others = _touched(text) | meant, _resources_named(text) - ({"ram", "vram"} if meant else set())
     words, name = quote(text.source), constraint_names(chosen)
     moved = measured or _moves_out(text) or _book("renting").affirmed(text)
     part = (chosen & _GPU_HELPS and buys_graphics(text)) or ("upgrade" in decisions and _fits_in(text) and not others)
@@ -108,6 +109,12 @@ def _resources_named(text: Text) -> set[str]:
     return {entry for hit in names_in(text) for entry in hit.ids} & _with_instruments()
 
 
+def _memory_meant(text: Text, chosen: frozenset[str]) -> set[str]:
+    """Read a bare "memory" as the one that is the bottleneck: whoever compares models on a card means the card's."""
+    bare = any(hit.first == hit.last and text.tokens[hit.first].word == "memory" for hit in names_in(text))
+    return set(chosen & {"ram", "vram"}) if bare else set()
+
+
 def _measures_something(text: Text) -> bool:
     return bool(_book("measuring").affirmed(text))
 
@@ -123,14 +130,17 @@ def _moves_out(text: Text) -> bool:
 
 def _spends(text: Text) -> bool:
     """Tell whether money is spent: something is bought now, not if and when a measurement says so."""
-    return any(_spends_at(text, hit.first, hit.last) for hit in _book("purchase").affirmed(text))
+    verbs = {
+        hit.first: hit.last for hit in (*_book("purchase").affirmed(text), *_book("purchase_verbs").affirmed(text))
+    }
+    return any(_spends_at(text, first, last) for first, last in verbs.items())
 
 
 def _spends_at(text: Text, first: int, last: int) -> bool:
     tokens = text.tokens
     before = {t.word for t in tokens[max(0, first - _CONDITION_REACH) : first] if t.sentence == tokens[first].sentence}
     after = {t.word for t in tokens[last + 1 : last + 5]}
-    is_purchase = tokens[first].stem not in {"get", "spend"} or _buys_at(text, first)
+    is_purchase = tokens[first].stem not in {"get", "spend", "pick"} or _buys_at(text, first)
     return is_purchase and not after & word_set("not_to_buy") and not before & word_set("hedges")
 
 

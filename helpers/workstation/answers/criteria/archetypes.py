@@ -14,6 +14,8 @@ A_LIST = 3
 _FEW_WORDS = 3  # a reason of fewer words that carry meaning is none
 _MANY_WORDS = 5
 _LONG_FRAGMENT = 6  # so many words without grammar are a list
+_LONG_REASON = 25  # so many words without "I" or "my" are nobody's own
+_DEFINITION_TOKENS = 5  # in which a definition has said "a laptop is"
 _ASK_ARCHETYPE = "Choose the one pattern that is closest to what you use today."
 _ASK_REASON = "Say where the machine stands or travels, what runs on it, and when."
 _ASK_PRIORITY = "Choose one: portability, sustained load, or always-on operation."
@@ -24,9 +26,11 @@ def judge_archetype(answer: str) -> Verdict:
     text, found, words = read(answer), archetypes_in(answer), quote(answer)
     name = load_catalog().archetypes[found[0]].name if found else ""
     refused = _names().find(text) or _no_archetype().find(text) or not text
+    undecided = len(found) > 1 and _book("undecided_between").find(text)
     return decide(
         (not answer.strip(), not_attempted()),
         (len(found) >= A_LIST, not_met(f"{words} lists the patterns and chooses none.", _ASK_ARCHETYPE)),
+        (undecided, not_met(f"{words} leaves open which pattern it is.", _ASK_ARCHETYPE)),
         (len(found) == 1, met(f"{words} is the pattern {quote(name)}.")),
         (found, review(f"{words} names two patterns.")),
         (refused, not_met(f"{words} chooses none of the five patterns.", _ASK_ARCHETYPE)),
@@ -40,7 +44,15 @@ def archetypes_in(answer: str) -> list[str]:
     hits = _names().affirmed(text)
     if not hits:
         return _signals().ids(text)[:1]
-    return _merged([entry for ids in distinct(side_by_side(text, hits)) for entry in sorted(ids)])
+    run = side_by_side(text, hits)
+    listed = [entry for ids in distinct(run) for entry in sorted(ids)]
+    return listed if _are_alternatives(text, run) else _merged(listed)
+
+
+def _are_alternatives(text: Text, run: list[Hit]) -> bool:
+    """Tell "laptop or cloud" from "laptop and cloud", which is hybrid by another name."""
+    between = text.tokens[run[0].last + 1 : run[-1].first]
+    return "hybrid" not in run[0].ids and any(token.word == "or" for token in between)
 
 
 def judge_reason(answer: str, archetype: str) -> Verdict:
@@ -50,15 +62,60 @@ def judge_reason(answer: str, archetype: str) -> Verdict:
     used = _usage().find(text) or _signals().find(text)
     listed = len(text.tokens) > _LONG_FRAGMENT and is_list(text)
     empty = not_met(f"{words} gives no reason from your own use.", _ASK_REASON)
-    unclear = f"{words} may be a reason, but it does not speak of a place, a task or a time."
     return decide(
         (not answer.strip(), not_attempted()),
-        (_is_empty_reason(text, meaning), empty),
+        (_is_empty_reason(text, meaning) or not meaning, empty),
+        (_is_complaint(text), not_met(f"{words} complains, and says nothing of your use.", _ASK_REASON)),
         (listed or _lists_archetypes(text), not_met(f"{words} is a list of words, not a reason.", _ASK_REASON)),
+        (
+            _is_definition(text),
+            not_met(f"{words} explains what such a machine is, not your use of it.", _ASK_REASON),
+        ),
+        (_is_impersonal(text), review(f"{words} may be copied, as it says nothing of you")),
+        (
+            _contradicts(text, archetype),
+            review(f"{words} speaks of another pattern than {quote(archetype)}"),
+        ),
         (used and len(meaning) > 1, met(f"{words} ties the pattern to your use.")),
-        (used or len(meaning) >= _FEW_WORDS, review(unclear)),
+        (
+            used or len(meaning) >= _FEW_WORDS,
+            review(f"{words} may be a reason, but not clearly of a place, a task or a time"),
+        ),
         otherwise=empty,
     )
+
+
+def _contradicts(text: Text, archetype: str) -> bool:
+    """Tell "desktop, because I take it on every train": all that is said is of a machine that travels, or that stays."""
+    chosen = set(archetypes_in(archetype))
+    told = set(_names().ids(text)) | set(_signals().ids(text))
+    moves, stays = {"laptop-first"}, {"single-gpu-desktop", "home-server"}
+    return bool((chosen <= moves and told and told <= stays) or (chosen and chosen <= stays and told and told <= moves))
+
+
+def _is_complaint(text: Text) -> bool:
+    """Tell a rant from a reason: it scolds, and holds no place, task or time of the learner's."""
+    if not _book("complaints").affirmed(text):
+        return False
+    told = {hit.first for hit in _usage().find(text)} - {hit.first for hit in _book("usage_of_anything").find(text)}
+    return not told and not _signals().find(text)
+
+
+def _is_definition(text: Text) -> bool:
+    """Tell "A laptop is a portable computer that ..." from a sentence about one's own."""
+    opening = [token.word for token in text.tokens[:_DEFINITION_TOKENS]]
+    general = bool(opening) and (opening[0] in {"a", "an"} or opening[0].endswith("s"))
+    named = bool(_names().find(text) or _usage().find(text))
+    return general and named and bool({"is", "are"} & set(opening)) and not _speaks_of_self(text)
+
+
+def _is_impersonal(text: Text) -> bool:
+    """Tell a long text of nobody's: neither the learner nor anybody around is in it."""
+    return len(text.tokens) >= _LONG_REASON and not _speaks_of_self(text)
+
+
+def _speaks_of_self(text: Text) -> bool:
+    return any(token.word in word_set("first_person") for token in text.tokens)
 
 
 def judge_priority(answer: str) -> Verdict:
@@ -66,19 +123,39 @@ def judge_priority(answer: str) -> Verdict:
     text, words = read(answer), quote(answer)
     hits = _not_outweighed(text, _priorities().affirmed(text))
     chosen = {entry for hit in hits for entry in hit.ids}
+    listed = chosen | set(_priority_signals().ids(text)) if _clauses(text) >= A_LIST else chosen
     unclear = len(chosen) > 1 and _side_by_side(text, hits)
     other = _priorities().find(text) or _is_other(text) or not text
     return decide(
         (not answer.strip(), not_attempted()),
         (
-            len(chosen) >= A_LIST,
+            len(listed) >= A_LIST,
             not_met(f"{words} names all three; what matters most is one of them.", _ASK_PRIORITY),
         ),
-        (unclear, review(f"{words} names two of the three.")),
+        (
+            not chosen and _book("everything").find(text),
+            not_met(f"{words} chooses nothing; what matters most is one thing.", _ASK_PRIORITY),
+        ),
+        (unclear, review(f"{words} names two of the three")),
+        (
+            chosen and _is_shopping_list(text, hits),
+            review(f"{words} lists several wishes, and only one can matter most"),
+        ),
         (chosen or _described_priority(text), met(f"{words} says what matters most.")),
         (other, not_met(f"{words} is none of the three.", _ASK_PRIORITY)),
-        otherwise=review(f"{words} may be one of the three in other words."),
+        otherwise=review(f"{words} may be one of the three in other words"),
     )
+
+
+def _clauses(text: Text) -> int:
+    return len(text.clauses())
+
+
+def _is_shopping_list(text: Text, hits: list[Hit]) -> bool:
+    """Tell "portability, silence, price, looks" from a choice with a reason: a list without grammar."""
+    places = {place for hit in hits for place in range(hit.first, hit.last + 1)}
+    other = [hit for hit in _others().affirmed(text) if hit.first not in places]
+    return len(other) > 1 and _clauses(text) >= A_LIST and is_list(text)
 
 
 def _is_other(text: Text) -> bool:
@@ -160,6 +237,11 @@ def _others() -> NameBook:
 @cache
 def _empty_reasons() -> NameBook:
     return NameBook({word: (word,) for word in word_list("empty_reasons")})
+
+
+@cache
+def _book(name: str) -> NameBook:
+    return NameBook({phrase: (phrase,) for phrase in word_list(name)})
 
 
 def _merged(named: list[str]) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from workstation.answers.criteria.constraints import named, names_in, targets_in
+from workstation.answers.criteria.constraints import named, names_in, parts_in, targets_in
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
 from workstation.answers.criteria.text import Text, quote, read, stem, words_of
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
@@ -67,7 +67,9 @@ def decisions_in(answer: str) -> list[str]:
 
 
 def _target(answer: str) -> bool:
-    return bool(names_in(read(answer))) or bool(named(answer).chosen) or bool(targets_in(read(answer)))
+    """Tell whether a resource is named, or a part that lifts one: "upgrade to an RTX 5090", "upgrade: 32 GB"."""
+    text = read(answer)
+    return bool(names_in(text) or named(answer).chosen or targets_in(text) or parts_in(text))
 
 
 def _unchosen(text: Text) -> Verdict:

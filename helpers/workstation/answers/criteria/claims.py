@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from workstation.answers.criteria.constraints import measures_in, names_in
 from workstation.answers.criteria.hardware import GRAPHICS_MODEL
+from workstation.answers.criteria.language import is_unread_language, says_nothing
 from workstation.answers.criteria.phrases import Hit
-from workstation.answers.criteria.quantities import Size, sizes
+from workstation.answers.criteria.quantities import Size, has_figure, sizes
 from workstation.answers.criteria.text import Text, is_negated, quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_set
@@ -53,7 +54,7 @@ class _Claim:
 
 def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdict:
     """Judge that the texts say nothing of this machine that its inventory denies."""
-    if not any(read(answer) for answer in answers):
+    if says_nothing(*answers) and not any(map(has_figure, answers)):
         return not_attempted()
     if inventory is None:
         return review("There is no inventory to compare your figures with.")
@@ -66,6 +67,9 @@ def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdi
     if doubtful:
         return review(f"{quote(doubtful)} may not agree with the inventory of this machine.")
     agreeing = next(_agreeing(answers, inventory), "")
+    unread = next((answer for answer in answers if is_unread_language(answer)), "")
+    if unread and not agreeing:
+        return review(f"{quote(unread)} is in a language that the rules do not read")
     return met(f"{quote(agreeing)} agrees with the inventory of this machine." if agreeing else _NOTHING_CLAIMED)
 
 

@@ -68,7 +68,8 @@ def _weigh(text: Text, things: list[Hit]) -> Verdict:
 def _is_too_short(text: Text) -> bool:
     """Tell one word, or a few that name no work, from a paragraph: "AI" leaves everything out."""
     words = {token.stem for token in text.tokens if not token.is_number}
-    return len(words) < 2 or (len(words) < _FEWEST_WORDS and not (families_in(text.source) or spans_in(text)))
+    named = len(words) > 1 and (families_in(text.source) or spans_in(text))
+    return len(words) < _FEWEST_WORDS and not named
 
 
 def _speaks_of_work(text: Text) -> bool:
@@ -201,53 +202,48 @@ def _purchases() -> NameBook:
 
 def _picked(text: Text, things: list[Hit]) -> list[tuple[int, int]]:
     """List the parts that are picked without a verb of buying: "my choice is a 5090", and lists of parts."""
-    chosen = [(max(0, thing.first - 1), thing.last) for thing in things if _is_chosen(text, thing)]
+    parts = frozenset(place for thing in things for place in range(thing.first, thing.last + 1))
+    chosen = [(max(0, thing.first - 1), thing.last) for thing in things if _is_chosen(text, thing, parts)]
     return [*chosen, *_part_lists(text, things, planned=True)]
 
 
-def _is_chosen(text: Text, thing: Hit) -> bool:
+def _is_chosen(text: Text, thing: Hit, parts: frozenset[int]) -> bool:
     """Tell "my choice for these months is a 5090", "goal: a 5090" and "a 5090 plus a 9950X3D is the plan"."""
-    tokens = text.tokens
-    before = [t for t in tokens[: thing.first] if t.sentence == tokens[thing.first].sentence]
+    around = text.tokens[max(0, thing.first - _BASKET_REACH) : thing.first]
+    before = [t for t in around if t.sentence == text.tokens[thing.first].sentence]
     nouns = [place for place, t in enumerate(before) if t.word in word_set("choice_nouns")]
     if nouns and not is_negated(text, thing.first) and _leads_to(text, before[nouns[-1] + 1 :], thing):
         return True
-    after = [t.word for t in tokens[_end_of_list(text, thing) + 1 :] if t.sentence == tokens[thing.last].sentence]
-    link = next((place for place, word in enumerate(after[:1]) if word in _COPULAS), None)
-    said = after[1 : 2 + _CHOICE_REACH] if link is not None else []
-    return bool(set(said) & (word_set("choice_nouns") | {"plan"})) and not any(map(denies, said))
+    last = _end_of_list(text, thing, parts)
+    said = [
+        t.word for t in text.tokens[last + 1 : last + 3 + _CHOICE_REACH] if t.sentence == text.tokens[last].sentence
+    ]
+    chosen = bool(set(said[1:]) & word_set("choice_nouns"))
+    return bool(_COPULAS & set(said[:1])) and chosen and not any(map(denies, said))
 
 
 def _leads_to(text: Text, between: list[Token], thing: Hit) -> bool:
     """Tell "my aim is a 5090" and "aim: a 5090" from "my choice of models runs on a 5090"."""
-    words = [t.word for t in between]
-    if any(map(denies, words)) or set(words[-_CHOICE_REACH:]) & word_set("owning") - {"the", "this"}:
+    words, start = [t.word for t in between], text.tokens[thing.first].start
+    near = set(words[-_CHOICE_REACH:])
+    if any(map(denies, words)) or near & word_set("owning") - {"the", "this"}:
         return False
-    colon = (
-        ":"
-        in text.source[
-            (between[0].start if between else text.tokens[thing.first].start) - 2 : text.tokens[thing.first].start
-        ]
-    )
-    near = words[-_CHOICE_REACH:]
+    colon = ":" in text.source[max(0, (between[0].start if between else start) - 2) : start]
     bare = all(t.is_number or t.word in word_set("bridging") | _COPULAS for t in between)
-    return bool(_COPULAS & set(near)) or (bare and (colon or bool(_COPULAS & set(words))))
+    return bool(_COPULAS & near) or (bare and (colon or bool(_COPULAS & set(words))))
 
 
-def _end_of_list(text: Text, thing: Hit) -> int:
+def _end_of_list(text: Text, thing: Hit, parts: frozenset[int]) -> int:
     """Find the last word of a part and of the parts listed after it: "RTX 5090 + 9950X3D"."""
-    last, tokens = thing.last, text.tokens
-    while last + 1 < len(tokens) and tokens[last + 1].sentence == tokens[thing.last].sentence:
-        following = tokens[last + 1]
-        belongs = following.is_number or following.word in word_set("part_links") | word_set("hardware_stems")
-        if following.word in _COPULAS or not (belongs or len(following.word) == 1 or _is_part(text, last + 1)):
+    links = word_set("part_links") | word_set("hardware_stems")
+    last = thing.last
+    for place in range(thing.last + 1, min(thing.last + 1 + _BASKET_REACH, len(text.tokens))):
+        token = text.tokens[place]
+        belongs = token.is_number or len(token.word) == 1 or token.word in links or place in parts
+        if token.sentence != text.tokens[last].sentence or token.word in _COPULAS or not belongs:
             break
-        last += 1
+        last = place
     return last
-
-
-def _is_part(text: Text, place: int) -> bool:
-    return any(hit.first <= place <= hit.last for hit in hardware_hits(text))
 
 
 def _part_lists(text: Text, things: list[Hit], *, planned: bool) -> list[tuple[int, int]]:
@@ -283,9 +279,20 @@ def _is_use(text: Text, verb: Hit, thing: Hit) -> bool:
     after = tokens[thing.last + 1] if thing.last + 1 < len(tokens) else None
     if after is not None and after.clause == tokens[thing.last].clause and not _ends_object(after, thing, text):
         return True
+    if _is_service(text, verb, thing):
+        return True
     if tokens[verb.first].stem == "need":
         return bool(verb.first) and tokens[verb.first - 1].word not in word_set("buyers")
     return False
+
+
+def _is_service(text: Text, verb: Hit, thing: Hit) -> bool:
+    """Tell "I want a box in the flat that never sleeps" from "I want a big box": it says what the box does."""
+    tokens = text.tokens
+    plain = thing.first - verb.last == 2 and tokens[thing.first].word in word_set("any_machine")  # noqa: PLR2004 - "a"
+    after = tokens[thing.last + 1].word if thing.last + 1 < len(tokens) else ""
+    wished = tokens[verb.first].word in word_set("wish_verbs")
+    return plain and wished and after in word_set("described_by")
 
 
 def _ends_object(after: Token, thing: Hit, text: Text) -> bool:

@@ -35,7 +35,7 @@ _KEY_ROWS = (
     "wxcvbn",
     "1234567890",
 )
-_VOWEL = re.compile(r"[aeiouyäöüáéíóúàèìòùâêîôûåøæœãõěůąęıăů]")
+_VOWEL = re.compile(r"[aeiouyäöüáéíóúàèìòùâêîôûåøæœãõěůąęăů]")
 _SAME_AGAIN = re.compile(r"(.{1,3})\1{2,}|^(.{2,4})\2$")  # "aaaa", "hahaha", "asasas", "blabla"
 _FEWEST_LETTERS = 3  # a word without a vowel is mash from here on
 

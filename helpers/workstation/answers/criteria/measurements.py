@@ -4,23 +4,26 @@ Each sentence is weighed on its own, so one belief beside a measurement does no 
 """
 
 import re
+from bisect import bisect_left
 from enum import Enum, auto
 from functools import cache
 
 from workstation.answers.criteria.constraints import signals_in
 from workstation.answers.criteria.families import families_in
-from workstation.answers.criteria.phrases import NameBook
-from workstation.answers.criteria.quantities import has_count, has_figure, sizes
+from workstation.answers.criteria.phrases import Hit, NameBook
+from workstation.answers.criteria.quantities import Share, has_count, has_figure, sizes, used_shares
 from workstation.answers.criteria.text import Text, is_negated, quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
-__all__ = ["is_measured", "is_soup", "judge_measured"]
+__all__ = ["is_measured", "is_soup", "judge_measured", "pressed", "sentences_of"]
 
+_ROOMY = 0.75  # used of a resource: up to here it leaves room
 _SOUP_TOKENS = 6
 _SOUP_SHARE = 0.1  # of the tokens: grammar or a sign that relates
 _RELATING_SIGN = re.compile(r"[=@/:<>→≈~]|->|\bx\b", re.IGNORECASE)
+_AT_SIZE = re.compile(r"\bat \d[\d.,]*\s?[kmgt]i?b\b", re.IGNORECASE)  # "the card is at 23.1 GB"
 _ASK = "Run the task, read one figure while it runs, and write down what showed it."
 
 
@@ -53,6 +56,29 @@ def judge_measured(answer: str) -> Verdict:
 def is_measured(answer: str) -> bool:
     """Tell whether any sentence of *answer* is a measurement or an observation."""
     return any(_weigh(read(words)) is _Weight.MEASURED for words in _sentences(read(answer)))
+
+
+def sentences_of(answer: str) -> list[str]:
+    """Cut a field of evidence into its sentences."""
+    return _sentences(read(answer))
+
+
+def pressed(text: Text, hits: list[Hit]) -> list[Hit]:
+    """Keep the resources that run short: "80 GB free of 271 GB" leaves room for the name nearest to it.
+
+    A symptom in the same clause weighs more: "it crashed with 60 % of RAM used".
+    """
+    shares = list(used_shares(text.source))
+    places = [share.place for share in shares]
+    hurt = {token.clause for token in text.tokens if token.word in word_set("symptoms")}
+    return [hit for hit in hits if text.tokens[hit.first].clause in hurt or not _is_roomy(text, hit, shares, places)]
+
+
+def _is_roomy(text: Text, hit: Hit, shares: list[Share], places: list[int]) -> bool:
+    start = text.tokens[hit.first].start
+    near = shares[max(0, bisect_left(places, start) - 1) : bisect_left(places, start) + 1]
+    nearest = min(near, key=lambda share: abs(share.place - start), default=None)
+    return nearest is not None and nearest.used <= _ROOMY
 
 
 def _sentences(text: Text) -> list[str]:
@@ -118,7 +144,7 @@ def _weigh_figure(text: Text, *, symptom: bool, belief: bool) -> _Weight:
         return _Weight.BELIEF if _book("to_come").find(text) and not symptom else _Weight.DOUBTFUL
     if belief and not (symptom or _names_a_tool(text) or words & word_set("used_figures")):
         return _Weight.DOUBTFUL
-    if _is_listed(text) or not observed or _is_specification(text, words):
+    if _is_listed(text) or not observed or (not symptom and _is_specification(text, words)):
         return _Weight.DOUBTFUL
     return _Weight.MEASURED
 
@@ -130,6 +156,7 @@ def _is_specification(text: Text, words: set[str]) -> bool:
         and bool(words & word_set("owned_figures"))
         and not words & (word_set("used_figures") - {"of", "at", "from", "out"})
         and not has_count(text.source)
+        and not _AT_SIZE.search(text.source)
     )
 
 

@@ -97,14 +97,14 @@ class NameBook:
     def _at(self, text: Text, stems: list[str], place: int) -> Hit | None:
         for phrase, ids in self._by_first.get(stems[place], ()):
             last = place + len(phrase) - 1
-            if tuple(stems[place : last + 1]) == phrase and text.tokens[place].sentence == text.tokens[last].sentence:
+            if tuple(stems[place : last + 1]) == phrase and _is_unbroken(text, place, last):
                 return Hit(ids, place, last)
         for phrase, ids in self._by_first.get(_key(text.tokens[place].word), ()):
             if len(phrase) == 1:
                 return Hit(ids, place, place)
         joined = "".join(token.word for token in text.tokens[place : place + 2])  # "home lab" for "homelab"
         for phrase, ids in self._by_first.get(stem(joined), ()) if place + 1 < len(stems) else ():
-            if len(phrase) == 1:
+            if len(phrase) == 1 and _is_unbroken(text, place, place + 1):
                 return Hit(ids, place, place + 1)
         return None
 
@@ -199,6 +199,12 @@ def distinct(hits: Iterable[Hit]) -> list[frozenset[str]]:
         if not any(hit.ids & ids for ids in seen):
             seen.append(hit.ids)
     return seen
+
+
+def _is_unbroken(text: Text, first: int, last: int) -> bool:
+    """Tell "GPU RAM" from "GPU, RAM" and from the end of a sentence."""
+    tokens = text.tokens
+    return tokens[first].sentence == tokens[last].sentence and "," not in text.between(first, last)
 
 
 def _key(word: str) -> str:

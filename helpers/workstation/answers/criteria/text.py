@@ -19,6 +19,7 @@ _NEGATION_REACH = 6  # tokens back within the clause
 _DISMISSAL_REACH = 4  # tokens on within the clause: "VRAM was never the limit"
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
+_SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,200}>[^<]{0,2000}</\1\s*>", re.IGNORECASE)
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": " ", "´": "'", "“": '"', "”": '"', "­": " "})  # noqa: RUF001 - typed by learners
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -76,7 +77,7 @@ class Text:
 def read(text: str) -> Text:
     """Read *text* into tokens; mark-up tags and instructions to the grader are no words of the answer."""
     source = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_QUOTES)))
-    plain = _without_instructions(_TAG.sub(lambda tag: " " * len(tag[0]), source))
+    plain = _without_instructions(_blank(_TAG, _blank(_SCRIPT, source)))
     tokens: list[Token] = []
     sentence = clause = end = 0
     for match in _TOKEN.finditer(plain):
@@ -175,9 +176,14 @@ def _shortage_stems() -> frozenset[str]:
     return frozenset(map(stem, word_list("shortages")))
 
 
+def _blank(pattern: re.Pattern[str], text: str) -> str:
+    """Put spaces in place of what *pattern* finds, so that places stay as they are."""
+    return pattern.sub(lambda found: " " * len(found[0]), text)
+
+
 def _without_instructions(text: str) -> str:
     """Blank out what is addressed to the grader: instructions are text, and say nothing about a machine."""
-    return instructions_to_grader().sub(lambda span: " " * len(span[0]), text)
+    return _blank(instructions_to_grader(), text)
 
 
 def _runs(labels: Iterable[int]) -> list[tuple[int, int]]:
