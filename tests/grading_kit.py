@@ -47,14 +47,23 @@ def hand_in(root: Path, student: str, notebook: Mapping | bytes | None, machine:
 
 def run_nbgrader(root: Path, *arguments: str, fail_closed: bool = False) -> subprocess.CompletedProcess[str]:
     """Run nbgrader's own command line in a course folder, with or without the variable that our commands set."""
+    return _run_python(root, "-m", "nbgrader", *arguments, cwd=root, fail_closed=fail_closed)
+
+
+def run_python(root: Path, program: str, *, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program that uses nbgrader, in the environment that `run_nbgrader` gives."""
+    return _run_python(root, "-c", program, cwd=cwd, fail_closed=False)
+
+
+def _run_python(root: Path, *words: str, cwd: Path, fail_closed: bool) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TRAITLETS_")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"  # nbgrader calls alembic
     environment["JUPYTER_CONFIG_DIR"] = str(root / "no-config")
     if fail_closed:
         environment["TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"] = "1"
     return subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=600,
+        [sys.executable, *words],
+        cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
 
 

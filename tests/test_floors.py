@@ -24,11 +24,11 @@ WORKSTATION = (
 GRADER = (
     {"__main__"},
     {"cli"},
-    {"batch", "export", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
+    {"batch", "exchange", "export", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
     {"course", "feedback"},
     {"marks", "record", "worker"},
     {"grade"},
-    {"clean", "gradebook", "submission"},
+    {"clean", "gradebook", "ledger", "submission"},
     {"files", "master"},
 )
 GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog"}

@@ -21,6 +21,7 @@ from workstation.errors import CohortError
 from workstation_grader.master import Master, read_master
 
 CONFIG_NAME = "nbgrader_config.py"
+README_NAME, COURSE_README = "README.md", "course-folder.md"
 DEFAULT_ROOT = Path("~/home-ai-workstation-cohort")
 FAIL_CLOSED = "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"
 REQUIRED: dict[tuple[str, str], Any] = {
@@ -66,12 +67,27 @@ def make_course(root: Path) -> None:
             f"{root} lies inside the repository. Learners' work and grades must stay out of it: name another folder "
             "with --course."
         )
+    _refuse_foreign(root)
     root.mkdir(parents=True, exist_ok=True)
     root.chmod(0o700)  # solutions and grades: https://github.com/jupyter/nbgrader/issues/483
     if not (root / CONFIG_NAME).exists():
         shutil.copyfile(checkout / "autograder" / CONFIG_NAME, root / CONFIG_NAME)
+    if not (root / README_NAME).exists():
+        shutil.copyfile(checkout / "autograder" / COURSE_README, root / README_NAME)
     ignore = shutil.ignore_patterns(".ipynb_checkpoints", "README.md", "__pycache__", "evidence")
     shutil.copytree(checkout / "solutions", root / "solutions", dirs_exist_ok=True, ignore=ignore)
+
+
+def _refuse_foreign(root: Path) -> None:
+    """Refuse a folder with other things in it: it would become private, and be filled with solutions."""
+    if root.exists() and not root.is_dir():
+        raise CohortError(f"{root} is a file. Name a folder for the course with --course.")
+    ours = (root / CONFIG_NAME).exists() or (root / "solutions").is_dir()
+    if root.is_dir() and not ours and any(root.iterdir()):
+        raise CohortError(
+            f"{root} holds other things and is no course folder: nothing was written there. Name an empty folder, or "
+            "one that does not exist yet, with --course."
+        )
 
 
 def put_tools_on_path() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from grading_kit import EXERCISE, MACHINE, ROOT, filled, hand_in, run_cohort
+from zip_kit import SMALL, make_zip
 
 from workstation.catalog import load_catalog
 from workstation_grader import selftest as selftest_module
@@ -133,9 +134,63 @@ def test_a_place_that_is_not_there_is_one_sentence(
     cohort("grade", EXERCISE)
     missing = tmp_path / "missing" / "file"
 
-    for command in (["score", EXERCISE, "--jsonl", missing], ["export", EXERCISE, "--to", missing]):
-        assert_is_one_sentence(cohort, cohort(*command))
-        assert str(missing) in cohort.err
+    assert_is_one_sentence(cohort, cohort("score", EXERCISE, "--jsonl", missing))
+    assert str(missing) in cohort.err
+    assert_is_one_sentence(cohort, cohort("export", EXERCISE, "--to", tmp_path))
+    assert "--to" in cohort.err
+
+
+def test_what_is_there_is_never_written_over(cohort: Terminal, submit: Callable[..., Path], tmp_path: Path) -> None:
+    """The rule of every command that writes a file: missing folders are made, an old file stays."""
+    submit("ada")
+    cohort("grade", EXERCISE)
+    for command in (["export", EXERCISE, "--to"], ["release", EXERCISE, "--zip"]):
+        place = tmp_path / command[0] / "new" / "file"
+
+        assert cohort(*command, place) == 0
+        first = place.read_bytes()
+        assert_is_one_sentence(cohort, cohort(*command, place))
+
+        assert place.read_bytes() == first
+        assert command[-1] in cohort.err
+
+
+@pytest.mark.parametrize("command", [["release", EXERCISE, "--no-exchange"], ["formgrader", "--no-browser"]])
+def test_a_folder_of_somebody_elses_is_no_course(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would become private and be filled with solutions."""
+    mine = tmp_path / "mine"
+    mine.mkdir(mode=0o755)
+    (mine / "thesis.tex").write_text("", encoding="utf-8")
+    terminal = Terminal(mine, capsys)
+
+    assert_is_one_sentence(terminal, terminal(*command))
+    assert "--course" in terminal.err
+    assert [path.name for path in mine.iterdir()] == ["thesis.tex"]
+    assert mine.stat().st_mode & 0o777 == 0o755
+
+
+def test_collecting_says_which_zip_counts(cohort: Terminal, tmp_path: Path) -> None:
+    """A line a learner, in words: new, as before, changed, and gone from the folder."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    said = []
+    for made in ("2026-11-11T10:00:00+00:00", None, "2026-11-12T10:00:00+00:00"):
+        if made:
+            make_zip(inbox / f"ada__{made[8:10]}.zip", {f"{EXERCISE}.ipynb": SMALL}, made=made)
+        cohort("collect", EXERCISE, "--zips", inbox)
+        said.append(cohort.out.splitlines()[1])
+    (inbox / "ada__12.zip").unlink()
+    cohort("collect", EXERCISE, "--zips", inbox)
+    said.append(cohort.out.splitlines()[1])
+
+    assert said == [
+        "  ada: ada__11.zip, of 2026-11-11 10:00 UTC",
+        "  ada: ada__11.zip, of 2026-11-11 10:00 UTC, as before",
+        "  ada: ada__12.zip, of 2026-11-12 10:00 UTC; before, ada__11.zip counted",
+        "  ada: ada__12.zip, of 2026-11-12 10:00 UTC, still counts; it is not in this folder any more",
+    ]
 
 
 def test_a_gradebook_that_went_is_one_sentence(cohort: Terminal, submit: Callable[..., Path]) -> None:
