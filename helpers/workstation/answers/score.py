@@ -22,7 +22,7 @@ from workstation.answers.criteria import (
     measurements,
     verdicts,
 )
-from workstation.answers.criteria.language import is_unread_language
+from workstation.answers.criteria.language import UNREAD, is_unread_language, unread_among
 from workstation.answers.criteria.text import quote, read
 from workstation.answers.criteria.verdict import Verdict, review
 from workstation.answers.model import Criterion, Evidence
@@ -35,7 +35,6 @@ __all__ = ["JUDGES", "Mode", "TestCell", "at_grading", "cell_points", "exercise_
 
 Mode = Literal["work", "validate", "autograde"]
 SUMMARY = "constraint-summary"
-_SENTENCE_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +205,9 @@ def _verdict(entry: RubricCriterion, submission: Submission) -> Verdict:
 def _readable(submission: Submission, verdict: Verdict) -> Verdict:
     """Leave a refusal to a person where what was judged is in a language that the rules do not read."""
     texts = [submission.fields.get(place, "") for place in dict.fromkeys(submission.looked_at)]
-    long_ones = (text for text in texts[1:] if len(text.split()) >= _SENTENCE_WORDS)  # one odd word beside is none
-    unread = next(filter(is_unread_language, (*texts[:1], *long_ones)), "")
+    unread = next(filter(is_unread_language, texts[:1]), "") or unread_among(texts)
     if verdict.outcome == "not met" and unread:
-        return review(f"{quote(unread)} is in a language that the rules do not read.")
+        return review(f"{quote(unread)} {UNREAD}")
     return verdict
 
 

@@ -35,7 +35,7 @@ def judge_next_action(action: str, bottleneck: str, second: str, decision: str) 
     words, name = quote(action), constraint_names(chosen)
     wrong_part = chosen and not chosen & _GPU_HELPS and buys_graphics(text)
     return decide(
-        (not action.strip(), not_attempted()),
+        (not action.strip(), not_attempted(next_step=_ASK)),
         (_is_heap(text), not_met(f"{words} is a list of verbs, not one action.", _ASK)),
         (wrong_part, not_met(f"{words} buys a graphics card, and the bottleneck is {name}.", _ASK)),
         (decisions == ["keep"] and _spends(text), not_met(f"{words} spends money right after choosing to keep.", _ASK)),
@@ -60,7 +60,7 @@ def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions
     measured, meant = _measures_something(text), _memory_meant(text, chosen)
     touched, others = _touched(text) | meant, _resources_named(text) - ({"ram", "vram"} if meant else set())
     words, name = quote(text.source), constraint_names(chosen)
-    moved = measured or _moves_out(text) or _book("renting").affirmed(text)
+    moved = _moves_out(text) or _book("renting").affirmed(text)
     part = (chosen & _GPU_HELPS and buys_graphics(text)) or ("upgrade" in decisions and _fits_in(text) and not others)
     return decide(
         (
@@ -69,6 +69,7 @@ def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions
         ),
         (part, met(f"{words} gets the part that lifts {name}.")),
         (decisions & {"cloud", "hybrid"} and moved, met(f"{words} moves the work to where {name} is no limit.")),
+        (decisions & {"cloud", "hybrid"} and measured, met(f"{words} measures the work that is to move.")),
         (
             "upgrade" in decisions and measured and "power-expansion" in touched,
             met(f"{words} checks whether the platform takes the part."),

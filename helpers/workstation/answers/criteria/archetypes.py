@@ -16,9 +16,7 @@ _MANY_WORDS = 5
 _LONG_FRAGMENT = 6  # so many words without grammar are a list
 _LONG_REASON = 25  # so many words without "I" or "my" are nobody's own
 _DEFINITION_TOKENS = 5  # in which a definition has said "a laptop is"
-_ASK_ARCHETYPE = "Choose the one pattern that is closest to what you use today."
 _ASK_REASON = "Say where the machine stands or travels, what runs on it, and when."
-_ASK_PRIORITY = "Choose one: portability, sustained load, or always-on operation."
 
 
 def judge_archetype(answer: str) -> Verdict:
@@ -28,12 +26,12 @@ def judge_archetype(answer: str) -> Verdict:
     refused = _names().find(text) or _no_archetype().find(text) or not text
     undecided = len(found) > 1 and _book("undecided_between").find(text)
     return decide(
-        (not answer.strip(), not_attempted()),
-        (len(found) >= A_LIST, not_met(f"{words} lists the patterns and chooses none.", _ASK_ARCHETYPE)),
-        (undecided, not_met(f"{words} leaves open which pattern it is.", _ASK_ARCHETYPE)),
+        (not answer.strip(), not_attempted(next_step=_ask_archetype())),
+        (len(found) >= A_LIST, not_met(f"{words} lists the patterns and chooses none.", _ask_archetype())),
+        (undecided, not_met(f"{words} leaves open which pattern it is.", _ask_archetype())),
         (len(found) == 1, met(f"{words} is the pattern {quote(name)}.")),
         (found, review(f"{words} names two patterns.")),
-        (refused, not_met(f"{words} chooses none of the five patterns.", _ASK_ARCHETYPE)),
+        (refused, not_met(f"{words} chooses none of the five patterns.", _ask_archetype())),
         otherwise=review(f"{words} may be one of the five patterns in other words."),
     )
 
@@ -63,7 +61,7 @@ def judge_reason(answer: str, archetype: str) -> Verdict:
     listed = len(text.tokens) > _LONG_FRAGMENT and is_list(text)
     empty = not_met(f"{words} gives no reason from your own use.", _ASK_REASON)
     return decide(
-        (not answer.strip(), not_attempted()),
+        (not answer.strip(), not_attempted(next_step=_ASK_REASON)),
         (_is_empty_reason(text, meaning) or not meaning, empty),
         (_is_complaint(text), not_met(f"{words} complains, and says nothing of your use.", _ASK_REASON)),
         (listed or _lists_archetypes(text), not_met(f"{words} is a list of words, not a reason.", _ASK_REASON)),
@@ -86,11 +84,13 @@ def judge_reason(answer: str, archetype: str) -> Verdict:
 
 
 def _contradicts(text: Text, archetype: str) -> bool:
-    """Tell "desktop, because I take it on every train": all that is said is of a machine that travels, or that stays."""
+    """Tell "desktop, because I take it on every train": all that is told is of a machine that travels."""
     chosen = set(archetypes_in(archetype))
     told = set(_names().ids(text)) | set(_signals().ids(text))
     moves, stays = {"laptop-first"}, {"single-gpu-desktop", "home-server"}
-    return bool((chosen <= moves and told and told <= stays) or (chosen and chosen <= stays and told and told <= moves))
+    if not chosen or not told:
+        return False
+    return (chosen <= moves and told <= stays) or (chosen <= stays and told <= moves)
 
 
 def _is_complaint(text: Text) -> bool:
@@ -99,6 +99,15 @@ def _is_complaint(text: Text) -> bool:
         return False
     told = {hit.first for hit in _usage().find(text)} - {hit.first for hit in _book("usage_of_anything").find(text)}
     return not told and not _signals().find(text)
+
+
+def _ask_archetype() -> str:
+    names = "; ".join(entry.name for entry in load_catalog().archetypes.values())
+    return f"Write the one that is closest to what you use today: {names}."
+
+
+def _ask_priority() -> str:
+    return f"Write one of these: {'; '.join(entry.name for entry in load_catalog().priorities.values())}."
 
 
 def _is_definition(text: Text) -> bool:
@@ -127,14 +136,14 @@ def judge_priority(answer: str) -> Verdict:
     unclear = len(chosen) > 1 and _side_by_side(text, hits)
     other = _priorities().find(text) or _is_other(text) or not text
     return decide(
-        (not answer.strip(), not_attempted()),
+        (not answer.strip(), not_attempted(next_step=_ask_priority())),
         (
             len(listed) >= A_LIST,
-            not_met(f"{words} names all three; what matters most is one of them.", _ASK_PRIORITY),
+            not_met(f"{words} names all three; what matters most is one of them.", _ask_priority()),
         ),
         (
-            not chosen and _book("everything").find(text),
-            not_met(f"{words} chooses nothing; what matters most is one thing.", _ASK_PRIORITY),
+            not chosen and _book("everything").find(text) and len(text.tokens) <= _MANY_WORDS,
+            not_met(f"{words} chooses nothing; what matters most is one thing.", _ask_priority()),
         ),
         (unclear, review(f"{words} names two of the three")),
         (
@@ -142,7 +151,7 @@ def judge_priority(answer: str) -> Verdict:
             review(f"{words} lists several wishes, and only one can matter most"),
         ),
         (chosen or _described_priority(text), met(f"{words} says what matters most.")),
-        (other, not_met(f"{words} is none of the three.", _ASK_PRIORITY)),
+        (other, not_met(f"{words} is none of the three.", _ask_priority())),
         otherwise=review(f"{words} may be one of the three in other words"),
     )
 

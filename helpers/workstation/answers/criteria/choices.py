@@ -25,7 +25,7 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
     bare = chosen == ["upgrade"] and not (_target(answer) or _target(next_action))
     unaimed = review(f"{words} does not say what to upgrade.")
     return decide(
-        (not answer.strip(), not_attempted()),
+        (not answer.strip(), not_attempted(next_step=_ASK)),
         (not chosen, _unchosen(text)),
         (len(chosen) >= A_LIST, not_met(f"{words} lists the ways forward and takes none.", _ASK)),
         (_book("hesitations").find(text) or _asks(answer, text), not_met(f"{words} leaves the decision open.", _ASK)),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from workstation.answers.criteria.constraints import measures_in, names_in
 from workstation.answers.criteria.hardware import GRAPHICS_MODEL
-from workstation.answers.criteria.language import is_unread_language, says_nothing
+from workstation.answers.criteria.language import UNREAD, says_nothing, unread_among
 from workstation.answers.criteria.phrases import Hit
 from workstation.answers.criteria.quantities import Size, has_figure, sizes
 from workstation.answers.criteria.text import Text, is_negated, quote, read
@@ -55,7 +55,7 @@ class _Claim:
 def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdict:
     """Judge that the texts say nothing of this machine that its inventory denies."""
     if says_nothing(*answers) and not any(map(has_figure, answers)):
-        return not_attempted()
+        return not_attempted(next_step=_ASK)
     if inventory is None:
         return review("There is no inventory to compare your figures with.")
     doubtful = ""
@@ -67,9 +67,9 @@ def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdi
     if doubtful:
         return review(f"{quote(doubtful)} may not agree with the inventory of this machine.")
     agreeing = next(_agreeing(answers, inventory), "")
-    unread = next((answer for answer in answers if is_unread_language(answer)), "")
+    unread = unread_among(answers)
     if unread and not agreeing:
-        return review(f"{quote(unread)} is in a language that the rules do not read")
+        return review(f"{quote(unread)} {UNREAD}")
     return met(f"{quote(agreeing)} agrees with the inventory of this machine." if agreeing else _NOTHING_CLAIMED)
 
 

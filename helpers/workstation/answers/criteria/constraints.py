@@ -67,7 +67,7 @@ def judge_first_bottleneck(answer: str) -> Verdict:
     found, words = named(answer), quote(answer)
     names = quote(found.words)
     return decide(
-        (not answer.strip(), not_attempted()),
+        (not answer.strip(), not_attempted(next_step=_ASK_FIRST)),
         (says_nothing(answer), not_met(f"{words} names no resource.", _ASK_FIRST)),
         (len(found.listed) >= A_LIST, not_met(f"{names} is a list; only one can be first.", _ASK_FIRST)),
         (len(found.listed) > 1, review(f"{names} names two, and it does not say which comes first")),
@@ -86,7 +86,7 @@ def judge_second_bottleneck(answer: str, first: str) -> Verdict:
     different = next(((ids, said) for ids, said in found.listed if not ids & before), None)
     other = f"{quote(different[1])} names {constraint_names(different[0])}" if different else ""
     return decide(
-        (not answer.strip(), not_attempted()),
+        (not answer.strip(), not_attempted(next_step=_ASK_SECOND)),
         (says_nothing(answer), not_met(f"{words} names no second resource.", _ASK_SECOND)),
         (
             len(found.listed) > A_LIST,
@@ -98,7 +98,7 @@ def judge_second_bottleneck(answer: str, first: str) -> Verdict:
         ),
         (not found.chosen, review(f"{words} may mean a resource, but not in words that the rules know")),
         (different and not before, met(f"{other} as the one to watch.")),
-        (different, met(f"{other}, another one than {constraint_names(before)}.")),
+        (different, met(f"{other}, and the first one is {constraint_names(before)}.")),
         (found.chosen != before, review(f"{quote(found.words)} shares its memory with the first bottleneck")),
         otherwise=not_met(f"{quote(found.words)} names {constraint_names(before)}, the first one, again.", _ASK_SECOND),
     )

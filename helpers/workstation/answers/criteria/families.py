@@ -22,9 +22,8 @@ def judge_family(answer: str) -> Verdict:
     """Judge whether a workload paragraph names or describes a family of the catalogue."""
     text = read(answer)
     if not answer.strip():
-        return not_attempted()
+        return not_attempted(next_step=_ask())
     families = families_in(answer)
-    names = [load_catalog().families[family].name for family in families[:2]]
     denied = _names().find(text)
     return decide(
         (says_nothing(answer), not_met(f"{quote(answer)} says nothing about any work.", _ask())),
@@ -32,7 +31,7 @@ def judge_family(answer: str) -> Verdict:
             len(families) >= TOO_MANY_FAMILIES and is_list(text),
             not_met(f"{quote(answer)} lists the kinds of work and chooses none.", _ask()),
         ),
-        (families, met(f"{_evidence(text)} is work of the kind {' and '.join(map(quote, names))}.")),
+        (families, met(f"{_evidence(text, families[:2])}.")),
         (
             _is_specific(text) and not denied,
             review(f"{quote(answer)} is concrete, but the rules know no kind of work in it"),
@@ -97,9 +96,13 @@ def _work_nouns() -> NameBook:
     return NameBook({word: (word,) for word in word_list("work_nouns")})
 
 
-def _evidence(text: Text) -> str:
-    hits = _names().affirmed(text) or _signals().find(text)
-    return quote(text.between(hits[0].first, hits[0].last)) if hits else quote(text.source)
+def _evidence(text: Text, families: list[str]) -> str:
+    """Quote, for each kind of work, the words that name or describe it."""
+    hits = [*_names().affirmed(text), *_signals().find(text)]
+    found = {family: next(hit for hit in hits if family in hit.ids) for family in families}
+    kinds = load_catalog().families
+    told = [f"{quote(text.between(h.first, h.last))} is {quote(kinds[family].name)}" for family, h in found.items()]
+    return " and ".join(told)
 
 
 def _is_specific(text: Text) -> bool:

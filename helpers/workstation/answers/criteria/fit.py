@@ -16,7 +16,7 @@ def judge_fit(bottleneck: str, workloads: tuple[str, ...], evidence: str) -> Ver
     """Judge that the bottleneck is the family's primary or secondary one, or that the evidence shows it."""
     found = named(bottleneck)
     if not bottleneck.strip():
-        return not_attempted()
+        return not_attempted(next_step=_ASK)
     if len(found.listed) >= A_LIST:
         return not_met(f"{quote(bottleneck)} is a list; only one bottleneck can be compared with the work.", _ASK)
     if not found.chosen:
@@ -36,13 +36,13 @@ def _compare(bottleneck: str, chosen: frozenset[str], workloads: tuple[str, ...]
         return met(f"The evidence shows {name}: {quote(words)}.")
     if not families or (fitting and not shown):
         return review(f"The rules cannot tell whether {quote(bottleneck)} fits work that is described more than named")
-    return not_met(_misfit(bottleneck, name, families, evidence), _ASK)
+    return not_met(_misfit(bottleneck, families, evidence), _ASK)
 
 
-def _misfit(bottleneck: str, name: str, families: list[str], evidence: str) -> str:
+def _misfit(bottleneck: str, families: list[str], evidence: str) -> str:
     work = " and ".join(quote(load_catalog().families[family].name) for family in families[:2])
     told = f"{quote(evidence)} does not show it" if evidence.strip() else "no evidence shows it"
-    return f"{quote(bottleneck)} ({name}) is no early bottleneck of {work}, and {told}."
+    return f"{quote(bottleneck)} is no early bottleneck of {work}, and {told}."
 
 
 def shown_by(evidence: str) -> dict[str, str]:

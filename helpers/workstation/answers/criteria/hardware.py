@@ -8,7 +8,7 @@ from bisect import bisect_right
 from functools import cache
 
 from workstation.answers.criteria.families import families_in
-from workstation.answers.criteria.language import is_unread_language, says_nothing
+from workstation.answers.criteria.language import UNREAD, is_unread_language, says_nothing
 from workstation.answers.criteria.phrases import Hit, NameBook
 from workstation.answers.criteria.text import Text, Token, denies, is_dismissed, is_negated, quote, read, stem
 from workstation.answers.criteria.timespans import months_in, spans_in
@@ -40,11 +40,11 @@ def judge_before_hardware(answer: str) -> Verdict:
     """Judge that a workload paragraph chooses no part."""
     text = read(answer)
     if not answer.strip():
-        return not_attempted()
+        return not_attempted(next_step=_ASK)
     if says_nothing(answer) or _is_too_short(text):
         return not_attempted(f"{quote(answer)} says too little of any work to judge what it leaves out.", _ASK)
     if is_unread_language(answer):
-        return review(f"{quote(answer)} is in a language that the rules do not read")
+        return review(f"{quote(answer)} {UNREAD}")
     return _weigh(text, hardware_hits(text))
 
 

@@ -28,7 +28,7 @@ def judge_horizon(answer: str, *, captured_at: str | None = None) -> Verdict:
     """Judge the time box of a workload paragraph; *captured_at* (ISO 8601) tells how far "until June" is."""
     text = read(answer)
     if not answer.strip():
-        return not_attempted()
+        return not_attempted(next_step=_ASK)
     spans = spans_in(text)
     fitting = next((span for span in spans if span.fits), None)
     if fitting is not None:
@@ -59,17 +59,18 @@ def _unfitting(answer: str, text: Text, spans: list[Span]) -> Verdict:
 def _ending(text: Text, captured_at: str | None) -> Verdict | None:
     """Judge "until June" and "by Easter": bounded, and as long as the calendar says where it is known."""
     for month in months_in(text):
-        leads = text.tokens[max(0, month.place - _END_REACH) : month.place]
-        if any(token.word in word_set("end_links") for token in leads):
-            return _until(text.between(max(0, month.place - 1), month.place), _months_ahead(month, captured_at))
+        reach = range(max(0, month.place - _END_REACH), month.place)
+        link = next((place for place in reach if text.tokens[place].word in word_set("end_links")), None)
+        if link is not None:
+            return _until(text.between(link, month.place), _months_ahead(month, captured_at))
     anchored = _anchored().search(" ".join(token.word for token in text.tokens))
-    return met(f"The work is bounded: {quote(anchored[0])}.") if anchored else None
+    return met(f"{quote(anchored[0])} bounds the work.") if anchored else None
 
 
 def _until(words: str, months_ahead: int | None) -> Verdict:
     if months_ahead is None or SHORTEST_MONTHS <= months_ahead <= LONGEST_MONTHS + MARGIN_MONTHS:
-        return met(f"The work ends {quote(words)}, a bounded horizon.")
-    return review(f"Whether {quote(words)} is 3 to 6 months away depends on when this was written.")
+        return met(f"{quote(words)} bounds the work.")
+    return review(f"Whether {quote(words)} is 3 to 6 months away depends on when this was written")
 
 
 @cache

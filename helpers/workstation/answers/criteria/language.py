@@ -6,7 +6,7 @@ of `words.toml`: of any answer in English they cover more than half, of one in a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 
@@ -14,8 +14,9 @@ from workstation.answers.criteria.text import Token, read, stem, words_of
 from workstation.answers.criteria.words import all_words, word_list, word_set
 from workstation.catalog import load_catalog
 
-__all__ = ["is_unread_language", "known_words", "says_nothing"]
+__all__ = ["UNREAD", "is_unread_language", "known_words", "says_nothing", "unread_among"]
 
+UNREAD = "is not in English that the rules can read"
 _FOREIGN_SHARE = 0.12  # of the words: grammar of another language
 _FOREIGN_SCRIPT_SHARE = 0.4  # of the letters: outside Latin script
 _KNOWN_SHARE = 0.35  # of the words: below it the text is no English
@@ -62,6 +63,12 @@ def is_unread_language(answer: str) -> bool:
         return True
     words = _words(answer)
     return not _says_nothing(answer) and (_has_foreign_grammar(words) or _is_unknown(words))
+
+
+def unread_among(answers: Iterable[str]) -> str:
+    """Give the first answer in another language, a sentence at least: one odd word among others is none; else ""."""
+    sentences = (answer for answer in answers if len(answer.split()) >= _FEWEST_WORDS)
+    return next(filter(is_unread_language, sentences), "")
 
 
 @lru_cache(maxsize=256)

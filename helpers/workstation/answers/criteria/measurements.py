@@ -39,7 +39,7 @@ def judge_measured(answer: str) -> Verdict:
     """Judge that a field of evidence rests on a measurement or an observed symptom."""
     text = read(answer)
     if not answer.strip():
-        return not_attempted()
+        return not_attempted(next_step=_ASK)
     weights = [(_weigh(read(words)), words) for words in _sentences(text)]
     by_weight = dict(reversed(weights))
     if _Weight.MEASURED in by_weight:

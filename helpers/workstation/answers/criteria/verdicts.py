@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from functools import cache
 
-from workstation.answers.criteria.language import is_unread_language, says_nothing
+from workstation.answers.criteria.language import UNREAD, says_nothing, unread_among
 from workstation.answers.criteria.phrases import Hit, NameBook
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
@@ -20,7 +20,9 @@ _ASK = "Say which resource reaches its limit under which work, instead of judgin
 def judge_no_verdict(answers: tuple[str, ...]) -> Verdict:
     """Judge all texts of a summary together; silence earns nothing."""
     if says_nothing(*answers):
-        return not_attempted()  # silence earns nothing, and an instruction to the grader says nothing either
+        return not_attempted(
+            next_step=_ASK
+        )  # silence earns nothing, and an instruction to the grader says nothing either
     doubtful = ""
     for answer in answers:
         text = read(answer)
@@ -31,9 +33,9 @@ def judge_no_verdict(answers: tuple[str, ...]) -> Verdict:
             doubtful = words
     if doubtful:
         return review(f"{quote(doubtful)} may judge the machine as a whole.")
-    unread = next((answer for answer in answers if is_unread_language(answer)), "")
+    unread = unread_among(answers)
     if unread:
-        return review(f"{quote(unread)} is in a language that the rules do not read")
+        return review(f"{quote(unread)} {UNREAD}")
     return met("No sentence calls the machine as a whole good or bad.")
 
 
