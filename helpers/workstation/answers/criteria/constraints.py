@@ -116,6 +116,7 @@ def named(answer: str) -> Named:
         hits = [] if hits and hits[0].ids == _VRAM and _is_of_speed(text) else hits
     if not hits:
         return _described(text)
+    hits = _without_what_is_passed(text, hits)
     run = side_by_side(text, hits)
     if len(distinct(hits)) > A_LIST and is_list(text):
         run = hits
@@ -123,6 +124,12 @@ def named(answer: str) -> Named:
     if len(listed) > 1 and _is_ordered(text, run):
         return Named(run[0].ids, listed[:1], listed[0][1])
     return Named(run[0].ids, listed, text.between(run[0].first, run[-1].last))
+
+
+def _without_what_is_passed(text: Text, hits: list[Hit]) -> list[Hit]:
+    """Leave out what stands before the one that is meant: "after the RAM it is the CPU"."""
+    leads = {token.word for token in text.tokens[max(0, hits[0].first - 2) : hits[0].first]}
+    return hits[1:] if len(hits) > 1 and leads & word_set("beyond") else hits
 
 
 def _said(text: Text, run: list[Hit], ids: frozenset[str]) -> str:

@@ -2,7 +2,7 @@
 
 from workstation.answers.criteria.constraints import A_LIST, constraint_names, named, names_in, signals_in
 from workstation.answers.criteria.families import families_in, named_families
-from workstation.answers.criteria.measurements import is_measured, pressed, sentences_of
+from workstation.answers.criteria.measurements import is_measured, leaves_room, pressed, sentences_of
 from workstation.answers.criteria.text import quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.catalog import load_catalog
@@ -34,9 +34,16 @@ def _compare(bottleneck: str, chosen: frozenset[str], workloads: tuple[str, ...]
     words = next((said for entry, said in shown.items() if entry in chosen), "")
     if words:
         return met(f"The evidence shows {name}: {quote(words)}.")
-    if not families or (fitting and not shown):
-        return review(f"The rules cannot tell whether {quote(bottleneck)} fits work that is described more than named")
+    if not families or (fitting and not shown) or _speaks_of_nothing(evidence):
+        return review(f"The rules cannot tell whether {quote(bottleneck)} fits the work and the evidence")
     return not_met(_misfit(bottleneck, families, evidence), _ASK)
+
+
+def _speaks_of_nothing(evidence: str) -> bool:
+    """Tell a measurement that names no resource, and leaves none room, from one of something else."""
+    sentences = [words for words in sentences_of(evidence) if is_measured(words)]
+    texts = [read(words) for words in sentences]
+    return bool(texts) and not any(names_in(text) or signals_in(text) or leaves_room(text) for text in texts)
 
 
 def _misfit(bottleneck: str, families: list[str], evidence: str) -> str:

@@ -41,10 +41,10 @@ def judge_before_hardware(answer: str) -> Verdict:
     text = read(answer)
     if not answer.strip():
         return not_attempted(next_step=_ASK)
-    if says_nothing(answer) or _is_too_short(text):
-        return not_attempted(f"{quote(answer)} says too little of any work to judge what it leaves out.", _ASK)
     if is_unread_language(answer):
         return review(f"{quote(answer)} {UNREAD}")
+    if says_nothing(answer) or _is_too_short(text):
+        return not_attempted(f"{quote(answer)} says too little of any work to judge what it leaves out.", _ASK)
     return _weigh(text, hardware_hits(text))
 
 

@@ -58,8 +58,7 @@ def is_unread_language(answer: str) -> bool:
     >>> is_unread_language("I measured memory while the notebook ran, and it was full")
     False
     """
-    letters = [character for character in answer if character.isalpha()]
-    if letters and sum(character > _LAST_LATIN_LETTER for character in letters) > _FOREIGN_SCRIPT_SHARE * len(letters):
+    if _is_in_another_script(answer):
         return True
     words = _words(answer)
     return not _says_nothing(answer) and (_has_foreign_grammar(words) or _is_unknown(words))
@@ -67,8 +66,18 @@ def is_unread_language(answer: str) -> bool:
 
 def unread_among(answers: Iterable[str]) -> str:
     """Give the first answer in another language, a sentence at least: one odd word among others is none; else ""."""
-    sentences = (answer for answer in answers if len(answer.split()) >= _FEWEST_WORDS)
-    return next(filter(is_unread_language, sentences), "")
+    return next((answer for answer in answers if _is_sentence(answer) and is_unread_language(answer)), "")
+
+
+def _is_sentence(answer: str) -> bool:
+    """Tell a sentence from a word; other scripts may write one without a space."""
+    return len(answer.split()) >= _FEWEST_WORDS or _is_in_another_script(answer)
+
+
+def _is_in_another_script(answer: str) -> bool:
+    letters = [character for character in answer if character.isalpha()]
+    other = sum(character > _LAST_LATIN_LETTER for character in letters)
+    return other > _FOREIGN_SCRIPT_SHARE * len(letters)
 
 
 @lru_cache(maxsize=256)

@@ -17,7 +17,7 @@ from workstation.answers.criteria.verdict import Verdict, met, not_attempted, no
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
-__all__ = ["is_measured", "is_soup", "judge_measured", "pressed", "sentences_of"]
+__all__ = ["is_measured", "is_soup", "judge_measured", "leaves_room", "pressed", "sentences_of"]
 
 _ROOMY = 0.75  # used of a resource: up to here it leaves room
 _SOUP_TOKENS = 6
@@ -72,6 +72,12 @@ def pressed(text: Text, hits: list[Hit]) -> list[Hit]:
     places = [share.place for share in shares]
     hurt = {token.clause for token in text.tokens if token.word in word_set("symptoms")}
     return [hit for hit in hits if text.tokens[hit.first].clause in hurt or not _is_roomy(text, hit, shares, places)]
+
+
+def leaves_room(text: Text) -> bool:
+    """Tell whether *text* gives a share of something, and every one of them is roomy."""
+    shares = list(used_shares(text.source))
+    return bool(shares) and all(share.used <= _ROOMY for share in shares)
 
 
 def _is_roomy(text: Text, hit: Hit, shares: list[Share], places: list[int]) -> bool:

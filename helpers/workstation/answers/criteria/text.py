@@ -5,7 +5,7 @@ Everything is linear in the length of the text. Quotes are cut from the learner'
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -131,9 +131,16 @@ def is_negated(text: Text, first: int) -> bool:
         following = [token.word for token in tokens[place + 1 : place + 3]]
         if f"{tokens[place].word} {following[0]}" in word_set("negating_pairs"):
             return True
-        if denies(tokens[place].word) and not _is_shortage(following):
+        if denies(tokens[place].word) and (_is_own_choice(tokens, place) or not _is_shortage(following)):
             return True
     return False
+
+
+def _is_own_choice(tokens: Sequence[Token], place: int) -> bool:
+    """Tell "I do not run local models" from "it does not run": an own act is denied, and nothing falls short."""
+    subject = {token.word for token in tokens[max(0, place - 2) : place]} & {"i", "we"}
+    able = tokens[place].word in word_set("inabilities")
+    return bool(subject) and not able and tokens[min(place + 1, len(tokens) - 1)].word in word_set("own_acts")
 
 
 def is_dismissed(text: Text, last: int) -> bool:
