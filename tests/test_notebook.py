@@ -1,6 +1,7 @@
 """The notebook floor: its look, where it finds answers, its hints, and what it loads."""
 
 import asyncio
+import dataclasses
 import json
 import re
 import subprocess
@@ -163,7 +164,8 @@ def test_a_hint_that_is_asked_for_amiss_names_what_can_be_asked_for(shell, call,
 
 def test_hints_show_commands_as_code_and_no_backticks(shell):
     """The catalogue marks them with backticks, which are nobody's punctuation on a page."""
-    shell.run('ws.hint("summary.measured", 3)')
+    criterion = dataclasses.replace(EXERCISE.criteria[0], hints=("read it with `free -h`",))
+    hints._show_hint(criterion, 1, ask_again="workload")
 
     assert "<code>free -h</code>" in shell.html
     assert "`" not in shell.html.replace(theme.STYLE, "") + shell.text

@@ -108,7 +108,7 @@ def _known(inv: Inventory, path: str) -> str:
     told = inv.provenance.get(path)
     if told is not None:
         return f"{escape(told.confidence)}, {escape(told.source)}"
-    return "see unknown" if any(unknown.what == path for unknown in inv.unknowns) else ""
+    return "see Unknown, and why" if any(unknown.what == path for unknown in inv.unknowns) else ""
 
 
 def _unknowns(inv: Inventory) -> str:
