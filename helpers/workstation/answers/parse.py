@@ -43,7 +43,8 @@ _UNFILLED = frozenset({"todo", "tbd", "tba", "fixme", "n a", "na", "xxx", "fill 
 _UNFILLED_LEAD = re.compile(r"\s*(?:todo|tbd|fixme)\b(.*)", re.IGNORECASE | re.DOTALL)
 _UNFILLED_LEAD_MAX_WORDS = 5
 _NEAR_LABEL_MIN_CHARS = 5  # a wrong letter in a shorter label is too often another word
-_NEAR_LABEL_CHARS_A_SLIP = 7  # so many letters of a label for each wrong one
+_NEAR_LABEL_CHARS_A_SLIP = 4  # so many letters of a label for each wrong one
+_MOST_SLIPS = 3
 _UNKNOWN_LABEL = re.compile(r"^[^\W\d_][^:\uff1a\n]{3,40}[:\uff1a]")  # "Nachweis: ...", not the "Mem:" of a tool
 
 
@@ -190,7 +191,7 @@ def _nearly(name: str, labels: dict[str, str]) -> str | None:
     near = {
         label: count
         for label, count in slips.items()
-        if len(label) >= _NEAR_LABEL_MIN_CHARS and count <= max(1, len(label) // _NEAR_LABEL_CHARS_A_SLIP)
+        if len(label) >= _NEAR_LABEL_MIN_CHARS and count <= min(_MOST_SLIPS, len(label) // _NEAR_LABEL_CHARS_A_SLIP)
     }
     return labels[min(near, key=lambda label: near[label])] if near else None
 

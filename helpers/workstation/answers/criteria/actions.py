@@ -163,16 +163,17 @@ def _is_heap(text: Text) -> bool:
     """Tell verbs in a row from an action: nearly every word is a verb of its own clause."""
     clauses = text.clauses()
     single = sum(end - start <= 1 for start, end in clauses)
-    return (single >= _ALL_VERBS and single >= len(clauses) - 1) or any(_is_row(text, *clause) for clause in clauses)
+    verbs = {hit.first for name in _VERB_LISTS for hit in _book(name).find(text)}
+    in_a_row = any(_is_row(text, verbs, first, end) for first, end in clauses)
+    return (single >= _ALL_VERBS and single >= len(clauses) - 1) or in_a_row
 
 
-def _is_row(text: Text, first: int, end: int) -> bool:
+def _is_row(text: Text, verbs: set[int], first: int, end: int) -> bool:
     """Tell "log measure buy rent close" from a clause: verbs in one row, and no grammar between them."""
     grammar = word_set("function_words") | word_set("grammar_words")
     if any(token.word in grammar for token in text.tokens[first:end]):
         return False
-    verbs = {hit.first for name in _VERB_LISTS for hit in _book(name).find(text)}
-    return sum(first <= place < end for place in verbs) >= _ROW_OF_VERBS
+    return sum(place in verbs for place in range(first, end)) >= _ROW_OF_VERBS
 
 
 @cache

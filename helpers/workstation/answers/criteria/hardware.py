@@ -68,8 +68,9 @@ def _weigh(text: Text, things: list[Hit]) -> Verdict:
 def _is_too_short(text: Text) -> bool:
     """Tell one word, or a few that name no work, from a paragraph: "AI" leaves everything out."""
     words = {token.stem for token in text.tokens if not token.is_number}
-    named = len(words) > 1 and (families_in(text.source) or spans_in(text))
-    return len(words) < _FEWEST_WORDS and not named
+    if len(words) >= _FEWEST_WORDS:
+        return False
+    return len(words) == 1 or not (families_in(text.source) or spans_in(text))
 
 
 def _speaks_of_work(text: Text) -> bool:

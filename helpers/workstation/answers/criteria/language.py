@@ -50,6 +50,7 @@ def says_nothing(*answers: str) -> bool:
     return all(_says_nothing(answer) for answer in answers)
 
 
+@lru_cache(maxsize=256)
 def is_unread_language(answer: str) -> bool:
     """Tell whether *answer* speaks another language than English, by its script, its grammar or its words.
 

@@ -99,11 +99,12 @@ class NameBook:
             last = place + len(phrase) - 1
             if tuple(stems[place : last + 1]) == phrase and _is_unbroken(text, place, last):
                 return Hit(ids, place, last)
-        for phrase, ids in self._by_first.get(_key(text.tokens[place].word), ()):
-            if len(phrase) == 1:
-                return Hit(ids, place, place)
-        joined = "".join(token.word for token in text.tokens[place : place + 2])  # "home lab" for "homelab"
-        for phrase, ids in self._by_first.get(stem(joined), ()) if place + 1 < len(stems) else ():
+        for _, ids in self._by_first.get(f"={text.tokens[place].word}", ()):
+            return Hit(ids, place, place)
+        if place + 1 == len(stems):
+            return None
+        joined = text.tokens[place].word + text.tokens[place + 1].word  # "home lab" for "homelab"
+        for phrase, ids in self._by_first.get(stem(joined), ()):
             if len(phrase) == 1 and _is_unbroken(text, place, place + 1):
                 return Hit(ids, place, place + 1)
         return None
