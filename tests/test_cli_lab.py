@@ -169,6 +169,17 @@ def test_ctrl_c_on_a_terminal_stops_at_once_without_a_question(home_of_lab, tmp_
     assert "(y/" not in said
 
 
+def test_who_still_logs_when_jupyterlab_has_ended_writes_to_the_file(tmp_path):
+    """Its threads outlive it for a moment; their words are no fault to show on the terminal."""
+    log = tmp_path / "lab.log"
+    with serving._stderr_into(log):
+        late = sys.stderr
+
+    late.write("one more word\n")
+
+    assert log.read_text("utf-8") == "one more word\n"
+
+
 def test_the_last_log_is_kept_and_an_unwritable_one_is_a_sentence(tmp_path):
     log = tmp_path / "lab.log"
     log.write_text("yesterday", encoding="utf-8")

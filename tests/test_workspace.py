@@ -349,6 +349,13 @@ def test_a_fetched_exercise_is_not_reset_behind_nbgraders_back(shipped, tmp_path
     assert copy.exercise_folder("constraint-summary") == fetched.parent
 
 
+def test_an_exercise_that_was_deleted_says_what_brings_it_back(copy):
+    (copy.root / EXERCISE).unlink()
+
+    with pytest.raises(MaterialsError, match=r"workstation reset constraint-summary`: both bring it\.$"):
+        copy.exercise_folder("constraint-summary")
+
+
 def test_an_exercise_in_a_folder_that_is_no_working_copy_is_a_sentence(shipped, tmp_path):
     with pytest.raises(MaterialsError, match="workstation lab"):
         WorkingCopy(tmp_path / "nothing").exercise_folder("constraint-summary")

@@ -137,8 +137,8 @@ def _why_nobodys(name: str) -> str:
     """Say why a file's name tells no learner: it has no mark, or what stands before it is no id."""
     first, *rest = re.split(r"__|\+", name, maxsplit=1)
     if not rest:
-        return "its name does not begin with a learner's id and two underscores; rename it ID__....zip"
-    return f"{first!r}, before the mark in its name, is no id: {ID_SHAPE}; rename it ID__....zip"
+        return "its name does not begin with a learner's id and two underscores; rename it ID__anything.zip"
+    return f"{first!r}, before the mark in its name, is no id: {ID_SHAPE}; rename it ID__anything.zip"
 
 
 def _count(

@@ -1,5 +1,6 @@
 """Run JupyterLab in this process: on this machine alone, its log in a file, ended by one Ctrl-C."""
 
+import atexit
 import contextlib
 import os
 import sys
@@ -81,7 +82,8 @@ def _stderr_into(log: Path) -> Iterator[Path]:
     os.dup2(opened, 2)  # for what is no Python of ours: kernels
     try:
         stream = os.fdopen(opened, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
-        with stream, contextlib.redirect_stderr(stream):
+        atexit.register(stream.close)  # no earlier: threads of JupyterLab's go on logging after it ended
+        with contextlib.redirect_stderr(stream):
             yield place
     finally:
         os.dup2(terminal, 2)

@@ -285,6 +285,21 @@ def test_the_whole_way_by_zip(cohort: Terminal, tmp_path: Path, blank: dict, mod
     assert cohort("feedback", EXERCISE, "--student", "nobody") == 2
 
 
+def test_pages_of_zips_are_not_called_released(cohort: Terminal, submit: Callable[..., Path], tmp_path: Path) -> None:
+    """They have no way back through the exchange: one sentence says what to do with them."""
+    config = cohort.course / CONFIG_NAME
+    (tmp_path / "exchange").mkdir()
+    text = f"{config.read_text(encoding='utf-8')}\nc.Exchange.root = {str(tmp_path / 'exchange')!r}\n"
+    config.write_text(text, encoding="utf-8")
+    submit("ada")
+    cohort("grade", EXERCISE)
+
+    assert cohort("feedback", EXERCISE, "--release") == 0
+
+    _, line = cohort.out.splitlines()
+    assert line == "Send 1 page to the learners yourself: what came as a zip goes back no other way."
+
+
 def test_score_gives_one_line_each(cohort: Terminal, tmp_path: Path) -> None:
     """Labelled answers in, criteria out, line by line; a broken line gives its own error line and exit code 1."""
     lines = LABELLED.read_text(encoding="utf-8").splitlines()

@@ -25,9 +25,11 @@ def _collect(arguments: argparse.Namespace) -> int:
     course.master(arguments.name)
     if arguments.zips is not None:
         found = transfer.collect_from_zips(course, arguments.name, arguments.zips)
+        print(f"Collected into {course.collected}: {count(len(found.students), 'submission')} of {arguments.name!r}.")
     else:
         found = transfer.collect_from_exchange(course, arguments.name)
-    print(f"Collected into {course.collected}: {count(len(found.students), 'submission')} of {arguments.name!r}.")
+        there = f"{count(len(found.students), 'submission')} of {arguments.name!r}"
+        print(f"Collected from the exchange; in {course.collected} there is now: {there}.")
     print("\n".join(_lines(found)), end="\n" if _lines(found) else "")
     return 1 if found.refused else 0
 

@@ -36,10 +36,11 @@ def _feedback(arguments: argparse.Namespace) -> int:
         from workstation_grader.transfer import release_feedback
 
         released = release_feedback(course, arguments.name)
-        print(f"Released {count(len(released), 'page')} to the exchange; learners fetch theirs in Assignment List.")
+        if released:
+            print(f"Released {count(len(released), 'page')} to the exchange; learners fetch theirs in Assignment List.")
         others = len(pages) - len(released)
         if others > 0:
-            print(f"{count(others, 'page')} left, of what came as zips: send them to the learners yourself.")
+            print(f"Send {count(others, 'page')} to the learners yourself: what came as a zip goes back no other way.")
     return 0
 
 

@@ -135,7 +135,9 @@ class WorkingCopy:
         for place in places:
             if (place / f"{name}.ipynb").is_file():
                 return place
-        raise MaterialsError(f"There is no notebook of the exercise {name!r} in {self.root}. {self._exercises_here()}")
+        raise MaterialsError(
+            f"There is no notebook of the exercise {name!r} in {self.root}. {self._exercises_here(name)}"
+        )
 
     def _refuse_if_fetched(self, name: str) -> None:
         fetched = self.root / name
@@ -145,11 +147,13 @@ class WorkingCopy:
                 "in JupyterLab, Nbgrader > Assignment List."
             )
 
-    def _exercises_here(self) -> str:
+    def _exercises_here(self, wanted: str) -> str:
         if not self.is_ours:
             return (
                 "That folder is no working copy of the course: run `workstation lab` first, or name yours with --dir."
             )
+        if wanted in materials.exercise_names():
+            return f"Start `workstation lab`, or run `workstation reset {wanted}`: both bring it."
         return f"Exercises: {', '.join(materials.exercise_names())}."
 
     def _make(self) -> None:
