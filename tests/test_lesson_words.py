@@ -34,13 +34,13 @@ def test_the_exercise_names_everything_that_its_cards_choose_from(step, kind):
     assert [entry.name for entry in getattr(CATALOG, kind).values() if entry.name.casefold() not in text] == []
 
 
-def test_the_exercise_shows_the_table_that_hints_send_to():
-    code = list(cells(EXERCISE).values())
+def test_the_exercise_shows_the_workload_table_before_it_asks_for_the_work():
+    """Generated from the catalogue, not typed a second time; step 4 sends back to it."""
+    found = cells(EXERCISE)
 
-    assert any(
-        "workload table" in hint for task in CATALOG.exercises.values() for c in task.criteria for hint in c.hints
-    )
-    assert code.index("ws.families()") < code.index(cells(EXERCISE)["answer-workload"])
+    assert list(found.values()).index("ws.families()") < list(found).index("answer-workload")
+    assert "workload table in step 1" in found["step-4"]
+    assert [family.primary_text for family in CATALOG.families.values() if family.primary_text in found["step-1"]] == []
 
 
 @pytest.mark.parametrize(
