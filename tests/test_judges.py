@@ -22,6 +22,7 @@ from workstation.answers.criteria import (
     hardware,
     horizon,
     measurements,
+    priorities,
     verdicts,
 )
 from workstation.answers.criteria.phrases import NameBook
@@ -55,7 +56,7 @@ JUDGES: dict[str, Callable[..., Verdict]] = {
     "hardware": hardware.judge_before_hardware,
     "archetype": archetypes.judge_archetype,
     "reason": lambda text: archetypes.judge_reason(text, "laptop"),
-    "priority": archetypes.judge_priority,
+    "priority": priorities.judge_priority,
     "first": constraints.judge_first_bottleneck,
     "second": lambda first, second: constraints.judge_second_bottleneck(second, first),
     "measured": measurements.judge_measured,

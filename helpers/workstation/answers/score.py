@@ -20,6 +20,7 @@ from workstation.answers.criteria import (
     hardware,
     horizon,
     measurements,
+    priorities,
     verdicts,
 )
 from workstation.answers.criteria.language import UNREAD, is_unread_language, unread_among
@@ -86,7 +87,7 @@ JUDGES: Mapping[str, Judge] = {
     "archetype.because": lambda sub: archetypes.judge_reason(
         sub.get("archetype", "because"), sub.get("archetype", "archetype")
     ),
-    "archetype.priority": lambda sub: archetypes.judge_priority(sub.get("archetype", "matters-most")),
+    "archetype.priority": lambda sub: priorities.judge_priority(sub.get("archetype", "matters-most")),
     "summary.first-bottleneck": lambda sub: constraints.judge_first_bottleneck(*sub.summary("first-bottleneck")),
     "summary.bottleneck-fits": lambda sub: fit.judge_fit(
         sub.get(SUMMARY, "first-bottleneck"),

@@ -11,7 +11,8 @@ from workstation.answers.criteria.constraints import (
     signals_in,
     targets_in,
 )
-from workstation.answers.criteria.hardware import GRAPHICS_MODEL, buys
+from workstation.answers.criteria.hardware import buys
+from workstation.answers.criteria.parts import GRAPHICS_MODEL
 from workstation.answers.criteria.phrases import NameBook
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review

@@ -3,7 +3,8 @@
 import re
 from functools import cache
 
-from workstation.answers.criteria.constraints import named, names_in, parts_in, targets_in
+from workstation.answers.criteria.constraints import named, names_in, targets_in
+from workstation.answers.criteria.parts import parts_in
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
 from workstation.answers.criteria.text import Text, quote, read, stem, words_of
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review

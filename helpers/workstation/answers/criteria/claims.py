@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workstation.answers.criteria.constraints import measures_in, names_in
-from workstation.answers.criteria.hardware import GRAPHICS_MODEL
 from workstation.answers.criteria.language import UNREAD, says_nothing, unread_among
+from workstation.answers.criteria.parts import GRAPHICS_MODEL
 from workstation.answers.criteria.phrases import Hit
 from workstation.answers.criteria.quantities import Size, has_figure, sizes
 from workstation.answers.criteria.text import Text, is_negated, quote, read

@@ -1,19 +1,17 @@
 """Find which constraints a text names, and judge the first and the second bottleneck."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from workstation.answers.criteria.hardware import GRAPHICS_MODEL
 from workstation.answers.criteria.language import says_nothing
+from workstation.answers.criteria.parts import GRAPHICS_MODEL, affirmed_parts
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
 from workstation.answers.criteria.quantities import sizes
-from workstation.answers.criteria.text import Text, denies, is_dismissed, is_list, is_negated, quote, read
+from workstation.answers.criteria.text import Text, denies, is_list, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_map, word_set
 from workstation.catalog import load_catalog
-from workstation.catalog._platform import load_platform_rules
 
 __all__ = [
     "A_LIST",
@@ -24,7 +22,6 @@ __all__ = [
     "measures_in",
     "named",
     "names_in",
-    "parts_in",
     "signals_in",
     "targets_in",
 ]
@@ -46,8 +43,6 @@ class Named:
 
 _FEW_TOKENS = 5
 _VRAM, _RAM = frozenset({"vram"}), frozenset({"ram"})
-_DRIVE_BYTES = 500e9  # a size from here on is a drive's
-_KIT = re.compile(r"\b\d\s?x\s?(?:8|16|24|32|48|64)\b", re.IGNORECASE)
 _OF_THE = re.compile(
     r"\s+(?:of|on|in)\s+(?:(?:the|my|its|our|a|an|one|old|single|nvidia|amd|intel)\s+){0,3}", re.IGNORECASE
 )
@@ -151,7 +146,7 @@ def _lacks(text: Text, first: int) -> bool:
 def _with_graphics(text: Text, hits: list[Hit]) -> list[Hit]:
     """Count a bare "GPU" in a list of resources: "GPU, RAM, CPU"."""
     taken = {place for hit in hits for place in range(hit.first, hit.last + 1)}
-    cards = [hit for hit in _affirmed_parts(text) if hit.ids == _VRAM and hit.first not in taken]
+    cards = [hit for hit in affirmed_parts(text) if hit.ids == _VRAM and hit.first not in taken]
     return sorted([*hits, *cards], key=lambda hit: hit.first)
 
 
@@ -172,18 +167,14 @@ def _of_part(text: Text) -> Named:
         if _card_after(text.source, size.end):
             first = next(place for place, token in enumerate(text.tokens) if token.end > size.start)
             return _one(_VRAM, text.between(first, len(text.tokens) - 1))
-    hits = _affirmed_parts(text)
+    hits = affirmed_parts(text)
     if not hits or (hits[0].ids == _VRAM and (len(text.tokens) > _FEW_TOKENS or _is_of_speed(text))):
         return NOTHING
     return _one(hits[0].ids, text.between(hits[0].first, hits[0].last))
 
 
-def _affirmed_parts(text: Text) -> list[Hit]:
-    return [hit for hit in parts_in(text) if not is_negated(text, hit.first) and not is_dismissed(text, hit.last)]
-
-
 def _names_a_part(text: Text) -> bool:
-    return bool(_affirmed_parts(text))
+    return bool(affirmed_parts(text))
 
 
 def _one(ids: frozenset[str], words: str) -> Named:
@@ -193,26 +184,6 @@ def _one(ids: frozenset[str], words: str) -> Named:
 def _is_of_speed(text: Text) -> bool:
     """Tell "the GPU is too slow" from "the GPU": it may be its memory or its speed."""
     return any(token.word in word_set("speed_words") for token in text.tokens)
-
-
-def parts_in(text: Text) -> list[Hit]:
-    """List the parts of a machine, each with the constraint that it lifts: a graphics card is VRAM, a DIMM is RAM."""
-    hits = [*_parts().find(text), *(_modules(text))]
-    starts = {token.start: place for place, token in enumerate(text.tokens)}
-    cards = (starts.get(match.start()) for match in GRAPHICS_MODEL.finditer(text.source))
-    return sorted(
-        [*hits, *(Hit(_VRAM, place, place) for place in cards if place is not None)], key=lambda hit: hit.first
-    )
-
-
-def _modules(text: Text) -> Iterator[Hit]:
-    """Read "32 GB" and "2x16" as memory, "2 TB" as a drive."""
-    for size in sizes(text.source):
-        place = next(place for place, token in enumerate(text.tokens) if token.end > size.start)
-        yield Hit(frozenset({"storage"}) if size.size_bytes >= _DRIVE_BYTES else _RAM, place, place)
-    for match in _KIT.finditer(text.source):
-        place = next(place for place, token in enumerate(text.tokens) if token.end > match.start())
-        yield Hit(_RAM, place, place)
 
 
 def names_in(text: Text) -> list[Hit]:
@@ -278,15 +249,6 @@ def _names() -> NameBook:
 def _alone() -> NameBook:
     """Index what names a constraint where it stands alone: "time" does, "3 times" in a sentence does not."""
     return NameBook({entry: (entry, *word_map("alone").get(entry, ())) for entry in load_catalog().constraints})
-
-
-@cache
-def _parts() -> NameBook:
-    """Index the parts that the platform rules know, and graphics cards and processors, by what they lift."""
-    upgrades = load_platform_rules().upgrades.values()
-    parts = {entry.constraint: (entry.id, entry.name, *entry.aliases) for entry in upgrades}
-    more = {"vram": word_list("graphics"), "cpu": word_list("processors")}
-    return NameBook({entry: (*parts.get(entry, ()), *more.get(entry, ())) for entry in {*parts, *more}})
 
 
 @cache

@@ -3,36 +3,27 @@
 A machine that is already owned may be mentioned; a purchase that is denied or only weighed is none.
 """
 
-import re
 from bisect import bisect_right
 from functools import cache
 
 from workstation.answers.criteria.families import families_in
 from workstation.answers.criteria.language import UNREAD, is_unread_language, says_nothing
+from workstation.answers.criteria.parts import hardware_hits
 from workstation.answers.criteria.phrases import Hit, NameBook
-from workstation.answers.criteria.text import Text, Token, denies, is_dismissed, is_negated, quote, read, stem
+from workstation.answers.criteria.picks import part_lists, picked
+from workstation.answers.criteria.text import Text, Token, is_dismissed, is_negated, quote, read, stem
 from workstation.answers.criteria.timespans import months_in, spans_in
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 
-__all__ = ["GRAPHICS_MODEL", "buys", "hardware_hits", "judge_before_hardware"]
+__all__ = ["buys", "judge_before_hardware"]
 
-# Product names of graphics cards, processors and small machines: "RTX 5090", "RX 7900 XT", "Ryzen 9", "M4 Max".
-GRAPHICS_MODEL = re.compile(
-    r"\b(?:(?:rtx|gtx|geforce|quadro|tesla|titan|radeon|arc|rx)\s+(?:(?:rtx|gtx|pro|rx)\s+)?[a-z]?\d{3,4}\b"
-    r"(?:\s?(?:ti|super|xtx|xt|gre|ada)\b)*"
-    r"|[5-9]\d\d0\s?(?:xtx|xt|gre)\b|[pv](?:40|100)s?\b|[345]0[5-9]0(?:\s?ti\b)?(?![.,]?\d)"
-    r"|(?:a|h|b|l)(?:100|200|40|40s|30|10|6000|5000|4000)\b|mi\d{3}x?\b)",
-    re.IGNORECASE,
-)
 _BASKET_REACH = 25  # tokens from "in the basket" to the part
 _LEAD_REACH = 12  # tokens from "whether" to the purchase
 _TIME_REACH = 4  # tokens from "until" to the month: "until the end of June"
 _OBJECT_REACH = 9  # tokens from a verb of buying to what is bought
 _CHANGING = frozenset(map(stem, ("upgrade", "replace")))  # these take the learner's own machine as object
-_CHOICE_REACH = 3  # tokens between a part and "is", or "is the plan"
 _FEWEST_WORDS = 5  # fewer different ones are no paragraph, unless they name a kind of work or a time
-_COPULAS = frozenset({"is", "are", "be"})
 _ASK = "Describe the work alone here; parts come later, if the evidence asks for them."
 
 
@@ -50,8 +41,8 @@ def judge_before_hardware(answer: str) -> Verdict:
 
 def _weigh(text: Text, things: list[Hit]) -> Verdict:
     denied = _last_disclaimer(text)
-    bought = [place for place in (*_buys(text, things), *_picked(text, things)) if place[0] > denied]
-    unsaid = next(iter(_part_lists(text, things, planned=False)), None)
+    bought = [place for place in (*_buys(text, things), *picked(text, things)) if place[0] > denied]
+    unsaid = next(iter(part_lists(text, things, planned=False)), None)
     chosen = next((place for place in bought if not _is_hedged(text, place[0])), None)
     weighed = next((place for place in bought if not _is_open(text, place[0])), None)
     if chosen is not None:
@@ -111,24 +102,6 @@ def _buys(text: Text, things: list[Hit]) -> list[tuple[int, int]]:
         *(_to_be_bought(text, verb, _between(things, firsts, verb.first, _LEAD_REACH)) for verb in purchases),
     ]
     return [place for place in places if place is not None and not is_negated(text, place[0])]
-
-
-def hardware_hits(text: Text) -> list[Hit]:
-    """List parts and machines named, product names included."""
-    hits = _hardware().find(text)
-    starts = {token.start: place for place, token in enumerate(text.tokens)}
-    for match in GRAPHICS_MODEL.finditer(text.source):
-        first = starts.get(match.start())
-        if first is not None:
-            inside = [p for p in range(first, min(first + 6, len(text.tokens))) if text.tokens[p].start < match.end()]
-            last = inside[-1]
-            hits.append(Hit(frozenset({"product"}), first, last))
-    return sorted(hits, key=lambda hit: hit.first)
-
-
-@cache
-def _hardware() -> NameBook:
-    return NameBook({word: (word,) for word in word_list("hardware")})
 
 
 @cache
@@ -199,79 +172,6 @@ def _links_to_purchase() -> frozenset[str]:
 @cache
 def _purchases() -> NameBook:
     return NameBook({word: (word,) for word in word_list("purchase_verbs")})
-
-
-def _picked(text: Text, things: list[Hit]) -> list[tuple[int, int]]:
-    """List the parts that are picked without a verb of buying: "my choice is a 5090", and lists of parts."""
-    parts = frozenset(place for thing in things for place in range(thing.first, thing.last + 1))
-    chosen = [(max(0, thing.first - 1), thing.last) for thing in things if _is_chosen(text, thing, parts)]
-    return [*chosen, *_part_lists(text, things, planned=True)]
-
-
-def _is_chosen(text: Text, thing: Hit, parts: frozenset[int]) -> bool:
-    """Tell "my choice for these months is a 5090", "goal: a 5090" and "a 5090 plus a 9950X3D is the plan"."""
-    around = text.tokens[max(0, thing.first - _BASKET_REACH) : thing.first]
-    before = [t for t in around if t.sentence == text.tokens[thing.first].sentence]
-    nouns = [place for place, t in enumerate(before) if t.word in word_set("choice_nouns")]
-    if nouns and not is_negated(text, thing.first) and _leads_to(text, before[nouns[-1] + 1 :], thing):
-        return True
-    last = _end_of_list(text, thing, parts)
-    said = [
-        t.word for t in text.tokens[last + 1 : last + 3 + _CHOICE_REACH] if t.sentence == text.tokens[last].sentence
-    ]
-    chosen = bool(set(said[1:]) & word_set("choice_nouns"))
-    return bool(_COPULAS & set(said[:1])) and chosen and not any(map(denies, said))
-
-
-def _leads_to(text: Text, between: list[Token], thing: Hit) -> bool:
-    """Tell "my aim is a 5090" and "aim: a 5090" from "my choice of models runs on a 5090"."""
-    words, start = [t.word for t in between], text.tokens[thing.first].start
-    near = set(words[-_CHOICE_REACH:])
-    if any(map(denies, words)) or near & word_set("owning") - {"the", "this"}:
-        return False
-    colon = ":" in text.source[max(0, (between[0].start if between else start) - 2) : start]
-    bare = all(t.is_number or t.word in word_set("bridging") | _COPULAS for t in between)
-    return bool(_COPULAS & near) or (bare and (colon or bool(_COPULAS & set(words))))
-
-
-def _end_of_list(text: Text, thing: Hit, parts: frozenset[int]) -> int:
-    """Find the last word of a part and of the parts listed after it: "RTX 5090 + 9950X3D"."""
-    links = word_set("part_links") | word_set("hardware_stems")
-    last = thing.last
-    for place in range(thing.last + 1, min(thing.last + 1 + _BASKET_REACH, len(text.tokens))):
-        token = text.tokens[place]
-        belongs = token.is_number or len(token.word) == 1 or token.word in links or place in parts
-        if token.sentence != text.tokens[last].sentence or token.word in _COPULAS or not belongs:
-            break
-        last = place
-    return last
-
-
-def _part_lists(text: Text, things: list[Hit], *, planned: bool) -> list[tuple[int, int]]:
-    """Find verbless lists of parts: *planned* ones ("Plan: 2x 4090, 128 GB RAM"), or those at a sentence's head."""
-    found = []
-    things = [hit for hit in things if text.tokens[hit.first].word not in word_set("not_listed_parts")]
-    for first, end in text.sentences():
-        run = _verbless(text, [thing for thing in things if first <= thing.first < end])
-        leads = {t.word for t in text.tokens[first : run[0].first] if not t.is_number} if run else set()
-        is_plan = bool(leads & word_set("part_list_leads"))
-        allowed = word_set("part_list_leads") | {"my", "our"} if is_plan else frozenset()
-        bare = leads <= word_set("part_links") | allowed
-        if len(run) > 1 and bare and is_plan == planned:
-            found.append((run[0].first, run[-1].last))
-    return found
-
-
-def _verbless(text: Text, things: list[Hit]) -> list[Hit]:
-    """Take the parts of a sentence, from the first on, between which nothing but sizes and links stands."""
-    run = things[:1]
-    for thing in things[1:]:
-        between = text.tokens[run[-1].last + 1 : thing.first]
-        if not all(t.is_number or t.word in word_set("part_links") for t in between):
-            break
-        run.append(thing)
-    sized = [t for hit in run for t in text.tokens[max(0, hit.first - 2) : hit.last + 1] if t.is_number]
-    return run if len(sized) > 1 else []
 
 
 def _is_use(text: Text, verb: Hit, thing: Hit) -> bool:
