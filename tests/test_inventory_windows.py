@@ -262,7 +262,9 @@ def test_the_query_fits_a_windows_command_line():
 
 
 def test_the_query_asks_for_every_table_that_is_parsed():
-    parsed = set(re.findall(r'tables\.(?:rows|first)\("(\w+)"\)', Path(parse_report.__code__.co_filename).read_text("utf-8")))
+    parsed = set(
+        re.findall(r'tables\.(?:rows|first)\("(\w+)"\)', Path(parse_report.__code__.co_filename).read_text("utf-8"))
+    )
 
     assert parsed == set(re.findall(r"^  (\w+) = @\(", QUERY, re.MULTILINE))
 
