@@ -9,6 +9,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from workstation_grader.cli import main
+
 ROOT = Path(__file__).resolve().parents[1]
 EXERCISE = "constraint-summary"
 SOLUTION = ROOT / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
@@ -74,3 +78,28 @@ def run_cohort(*arguments: object, **variables: object) -> subprocess.CompletedP
         env=os.environ | {name: str(value) for name, value in variables.items()}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, encoding="utf-8", check=False, timeout=600,
     )  # fmt: skip
+
+
+class Terminal:
+    """Run commands in this process on one course, and see what an instructor sees."""
+
+    def __init__(self, course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.course, self.capsys = course, capsys
+        self.out = self.err = ""
+
+    def __call__(self, command: str, *arguments: object) -> int:
+        """Run a command on the course; give its exit code."""
+        self.capsys.readouterr()
+        code = main([command, *map(str, arguments), "--course", str(self.course)])
+        self.out, self.err = self.capsys.readouterr()
+        return code
+
+
+def assert_is_one_sentence(terminal: Terminal, code: int) -> None:
+    """The exit code of a command that could not run, and one plain sentence or two."""
+    assert code == 2
+    assert terminal.out == ""
+    assert terminal.err.startswith("workstation-cohort: ")
+    assert terminal.err.endswith((".\n", "?\n"))
+    assert len(terminal.err.splitlines()) == 1
+    assert "Traceback" not in terminal.err

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workstation import materials
-from workstation.cli import _workspace, main
+from workstation.cli import _workspace
 from workstation.cli._files import digest_of
 from workstation.cli._workspace import SCHEMA, WorkingCopy, decide
 from workstation.errors import MaterialsError
@@ -186,57 +186,6 @@ def test_a_folder_where_a_lesson_should_be_is_named(copy):
         copy.sync()
 
 
-@pytest.mark.parametrize(
-    "command", [["lab", "--no-browser"], ["reset", "00-start-here"], ["submit", "constraint-summary"]]
-)
-def test_a_folder_of_somebody_elses_is_refused_and_nothing_is_written_there(shipped, tmp_path, capsys, command):
-    """Neither empty nor ours: a home folder, a project, a thesis."""
-    mine = tmp_path / "mine"
-    exercise = mine / "notes" / "constraint-summary.ipynb"
-    exercise.parent.mkdir(parents=True)
-    for path in (exercise, *(mine / name for name in ("thesis.tex", "a", "b"))):
-        path.write_text("{}", encoding="utf-8")
-    (mine / "constraint-summary").mkdir()
-    exercise.replace(mine / "constraint-summary" / exercise.name)
-    before = sorted(mine.rglob("*"))
-
-    assert main([*command, "--dir", str(mine)]) == 2
-
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert "is no working copy of the course" in printed.err
-    assert "--dir" in printed.err
-    assert sorted(mine.rglob("*")) == before
-
-
-def test_the_folders_configuration_is_not_even_read(shipped, tmp_path):
-    """A foreign folder's nbgrader_config.py is a program."""
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "nbgrader_config.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')", encoding="utf-8")
-
-    assert main(["lab", "--no-browser", "--dir", str(tmp_path / "mine")]) == 2
-
-    assert not (tmp_path / "ran").exists()
-
-
-def test_an_empty_folder_with_a_systems_litter_is_taken(shipped, tmp_path):
-    for name in (".DS_Store", "desktop.ini"):
-        (tmp_path / "w").mkdir(exist_ok=True)
-        (tmp_path / "w" / name).write_text("", encoding="utf-8")
-
-    WorkingCopy(tmp_path / "w").sync()
-
-    assert (tmp_path / "w" / LESSON).exists()
-
-
-def test_a_copy_that_was_interrupted_while_it_was_made_is_ours(shipped, tmp_path):
-    """The mark is the first thing made, the record the last."""
-    (tmp_path / "w" / ".workstation").mkdir(parents=True)
-    (tmp_path / "w" / "course").mkdir()
-
-    assert WorkingCopy(tmp_path / "w").sync().having("add")
-
-
 @pytest.mark.parametrize(("code", "advice"), [(errno.ENOSPC, "Free some space"), (errno.EACCES, "Ask its owner")])
 def test_a_disk_that_refuses_gets_a_sentence_and_leaves_no_half_file(copy, shipped, monkeypatch, code, advice):
     def refuse(_descriptor):
@@ -254,11 +203,6 @@ def test_a_disk_that_refuses_gets_a_sentence_and_leaves_no_half_file(copy, shipp
 def test_the_source_of_the_course_is_no_working_copy(shipped):
     with pytest.raises(MaterialsError, match="choose another folder"):
         WorkingCopy(shipped).sync()
-
-
-def test_a_missing_home_is_a_sentence(shipped):
-    with pytest.raises(MaterialsError, match="--dir"):
-        WorkingCopy(Path("~nobody-has-this-name/course"))
 
 
 def test_many_at_once_on_one_folder_do_no_harm(shipped, tmp_path):
@@ -347,13 +291,6 @@ def test_a_fetched_exercise_is_not_reset_behind_nbgraders_back(shipped, tmp_path
     with pytest.raises(MaterialsError, match="fetch it again"):
         copy.reset("constraint-summary")
     assert copy.exercise_folder("constraint-summary") == fetched.parent
-
-
-def test_an_exercise_that_was_deleted_says_what_brings_it_back(copy):
-    (copy.root / EXERCISE).unlink()
-
-    with pytest.raises(MaterialsError, match=r"workstation reset constraint-summary`: both bring it\.$"):
-        copy.exercise_folder("constraint-summary")
 
 
 def test_an_exercise_in_a_folder_that_is_no_working_copy_is_a_sentence(shipped, tmp_path):

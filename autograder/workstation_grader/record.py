@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, inspect, select, update
 
 from workstation.errors import CohortError
 from workstation_grader.files import write_atomically
@@ -46,7 +46,15 @@ class Plan:
 
 def prepare_gradebook(db_url: str, course_id: str) -> None:
     """Create nbgrader's tables where they are missing."""
-    from nbgrader import api  # late: it takes seconds, and reading marks needs none of it
+    engine = open_engine(db_url)
+    try:
+        with transaction(engine) as connection:
+            is_there = inspect(connection).has_table(GRADE.name)
+    finally:
+        engine.dispose()
+    if is_there:
+        return
+    from nbgrader import api  # late: it takes seconds, and a released course has its tables
 
     with api.Gradebook(db_url, course_id):
         pass

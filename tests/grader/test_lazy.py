@@ -54,11 +54,15 @@ def test_commands_without_a_course_import_no_nbgrader(command: list[object]) -> 
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("command", [["export", EXERCISE], ["feedback", EXERCISE]], ids=lambda command: command[0])
-def test_reading_a_gradebook_imports_no_nbgrader(
+@pytest.mark.parametrize(
+    "command",
+    [["grade", EXERCISE, "--force"], ["export", EXERCISE], ["feedback", EXERCISE]],
+    ids=lambda command: command[0],
+)
+def test_working_with_a_gradebook_that_is_there_imports_no_nbgrader(
     course: Course, submit: Callable[..., Path], command: list[str]
 ) -> None:
-    """Grades and pages come from the tables and the graded copies alone."""
+    """Grades and pages come from the tables and the graded copies alone; recording needs no more either."""
     submit("ada")
     grade_cohort(course, EXERCISE)
 
