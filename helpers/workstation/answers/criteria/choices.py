@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from workstation.answers.criteria.constraints import named, names_in, targets_in
-from workstation.answers.criteria.parts import parts_in
+from workstation.answers.criteria.parts import affirmed_parts, parts_in
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
 from workstation.answers.criteria.text import Text, quote, read, stem, words_of
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
@@ -62,9 +62,16 @@ def decisions_in(answer: str) -> list[str]:
     text = read(answer)
     hits = _names().affirmed(text)
     if not hits:
-        return _signals().ids(text)[:1]
+        return _signals().ids(text)[:1] or (["upgrade"] if _gets_a_part(text) else [])
     run = side_by_side(text, hits)
     return _merged(text.between(run[0].first, run[-1].last), [entry for ids in distinct(run) for entry in sorted(ids)])
+
+
+def _gets_a_part(text: Text) -> bool:
+    """Read "order a second DIMM" and "a bigger PSU" as an upgrade."""
+    verbs = {hit.first for name in ("purchase", "fitting_in") for hit in _book(name).affirmed(text)}
+    more = {place for place, token in enumerate(text.tokens) if token.word in word_set("more_of")}
+    return any(min(verbs | more, default=part.first) < part.first for part in affirmed_parts(text))
 
 
 def _target(answer: str) -> bool:

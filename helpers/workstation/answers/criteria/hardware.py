@@ -11,7 +11,7 @@ from workstation.answers.criteria.language import UNREAD, is_unread_language, sa
 from workstation.answers.criteria.parts import hardware_hits
 from workstation.answers.criteria.phrases import Hit, NameBook
 from workstation.answers.criteria.picks import part_lists, picked
-from workstation.answers.criteria.text import Text, Token, is_dismissed, is_negated, quote, read, stem
+from workstation.answers.criteria.text import Text, Token, denies, is_dismissed, is_negated, quote, read, stem
 from workstation.answers.criteria.timespans import months_in, spans_in
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
@@ -23,6 +23,7 @@ _LEAD_REACH = 12  # tokens from "whether" to the purchase
 _TIME_REACH = 4  # tokens from "until" to the month: "until the end of June"
 _OBJECT_REACH = 9  # tokens from a verb of buying to what is bought
 _CHANGING = frozenset(map(stem, ("upgrade", "replace")))  # these take the learner's own machine as object
+_REFUSAL_TOKENS = 4  # "but I will not"
 _FEWEST_WORDS = 5  # fewer different ones are no paragraph, unless they name a kind of work or a time
 _ASK = "Describe the work alone here; parts come later, if the evidence asks for them."
 
@@ -76,7 +77,14 @@ def _last_disclaimer(text: Text) -> int:
     verbs = _purchases().find(text)
     denied = [hit.first for hit in verbs if is_negated(text, hit.first) and _stands_for_a_part(text, hit.last)]
     waved_away = [hit.first for hit in verbs if is_dismissed(text, hit.last)]
-    return max((*denied, *waved_away), default=-1)
+    return max((*denied, *waved_away, *_refusals(text)), default=-1)
+
+
+def _refusals(text: Text) -> list[int]:
+    """Find "but I won't" and "and I will not": a clause that denies what stood before it, and says no more."""
+    short = [(first, end) for first, end in text.clauses() if end - first <= _REFUSAL_TOKENS]
+    words = [(first, [token.word for token in text.tokens[first:end]]) for first, end in short]
+    return [first for first, said in words if {"i", "we"} & set(said) and denies(said[-1])]
 
 
 def _stands_for_a_part(text: Text, last: int) -> bool:

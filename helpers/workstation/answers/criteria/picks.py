@@ -19,7 +19,12 @@ def picked(text: Text, things: list[Hit]) -> list[tuple[int, int]]:
 
 
 def _is_chosen(text: Text, thing: Hit, parts: frozenset[int]) -> bool:
-    """Tell "my choice for these months is a 5090", "goal: a 5090" and "a 5090 plus a 9950X3D is the plan"."""
+    """Tell "my choice for these months is a 5090", "goal: a 5090" and "a 5090 plus a 9950X3D is the plan".
+
+    "My target machine is the laptop I own" chooses none.
+    """
+    if {t.word for t in text.tokens[thing.last + 1 : thing.last + 1 + _CHOICE_REACH]} & word_set("owned_by"):
+        return False
     around = text.tokens[max(0, thing.first - _LIST_REACH) : thing.first]
     before = [t for t in around if t.sentence == text.tokens[thing.first].sentence]
     nouns = [place for place, t in enumerate(before) if t.word in word_set("choice_nouns")]

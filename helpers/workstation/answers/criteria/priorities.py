@@ -20,7 +20,7 @@ def judge_priority(answer: str) -> Verdict:
     hits = _not_outweighed(text, _priorities().affirmed(text))
     chosen = {entry for hit in hits for entry in hit.ids}
     listed = chosen | set(_priority_signals().ids(text)) if _clauses(text) >= A_LIST else chosen
-    unclear = len(chosen) > 1 and _side_by_side(text, hits)
+    unclear = len(chosen) > 1 and _side_by_side(text, hits) and not _is_ranked(text, hits)
     other = _priorities().find(text) or _is_other(text) or not text
     return decide(
         (not answer.strip(), not_attempted(next_step=_ask_priority())),
@@ -98,6 +98,11 @@ def _not_outweighed(text: Text, hits: list[Hit]) -> list[Hit]:
         for hit, words in zip(hits, between, strict=True)
         if not any(t.word in word_set("outweighing") for t in words)
     ]
+
+
+def _is_ranked(text: Text, hits: list[Hit]) -> bool:
+    """Tell "sustained load first, then portability" from two that count alike."""
+    return any(token.word in word_set("orderings") for token in text.tokens[hits[0].last + 1 : hits[-1].first])
 
 
 def _side_by_side(text: Text, hits: list[Hit]) -> bool:
