@@ -111,26 +111,30 @@ def collect_from_zips(course: Course, exercise: str, folder: Path) -> Collected:
         raise CohortError(f"No zip in {folder}. Put the learners' zips there, named ID__anything.zip.")
     collected = Collected()
     newest: dict[str, str] = {}
-    there: dict[str, None] = {}
     for archive in archives:
-        student = student_of(archive.name)
-        if student is None:
-            collected.refused.append((archive.name, _why_nobodys(archive.name)))
-            continue
-        try:
-            brought = _bring_in(course, exercise, student, archive)
-        except SubmissionError as error:
-            collected.refused.append((archive.name, str(error)))
-            continue
-        there[student] = None
-        if brought is None:
-            collected.kept.append(archive.name)
-            continue
-        newest[student] = archive.name
-        collected.notes += [f"{archive.name}: {note}" for note in brought.notes]
+        _take(course, exercise, archive, collected, newest)
     collected.students = sorted(newest)
+    there = {student for student in map(student_of, [*newest.values(), *collected.kept]) if student}
     collected.counting = _count(course, exercise, sorted(there), newest, {archive.name for archive in archives})
     return collected
+
+
+def _take(course: Course, exercise: str, archive: Path, collected: Collected, newest: dict[str, str]) -> None:
+    """Bring one zip in, keep it aside as older, or refuse it with a reason; note in *newest* what counts for whom."""
+    student = student_of(archive.name)
+    if student is None:
+        collected.refused.append((archive.name, _why_nobodys(archive.name)))
+        return
+    try:
+        brought = _bring_in(course, exercise, student, archive)
+    except SubmissionError as error:
+        collected.refused.append((archive.name, str(error)))
+        return
+    if brought is None:
+        collected.kept.append(archive.name)
+        return
+    newest[student] = archive.name
+    collected.notes += [f"{archive.name}: {note}" for note in brought.notes]
 
 
 def _why_nobodys(name: str) -> str:
