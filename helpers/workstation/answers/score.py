@@ -205,11 +205,11 @@ def _verdict(entry: RubricCriterion, submission: Submission) -> Verdict:
 
 def _readable(submission: Submission, verdict: Verdict) -> Verdict:
     """Leave a refusal to a person where what was judged is in a language that the rules do not read."""
+    if verdict.outcome != "not met":
+        return verdict
     texts = [submission.fields.get(place, "") for place in dict.fromkeys(submission.looked_at)]
     unread = next(filter(is_unread_language, texts[:1]), "") or unread_among(texts)
-    if verdict.outcome == "not met" and unread:
-        return review(f"{quote(unread)} {UNREAD}")
-    return verdict
+    return review(f"{quote(unread)} {UNREAD}") if unread else verdict
 
 
 def _explained(entry: RubricCriterion, submission: Submission, verdict: Verdict) -> Verdict:

@@ -176,7 +176,7 @@ def _merged(named: list[str]) -> list[str]:
 
 def _meaning(text: Text, archetype: Text) -> list[str]:
     """List the words that carry meaning beyond the archetype's own name."""
-    known = set(archetype.stems())
+    known = set(archetype.stems)
     return [
         t.stem
         for t in text.tokens

@@ -94,7 +94,7 @@ def _unchosen(text: Text) -> Verdict:
 
 def _decides_in_own_words(text: Text) -> bool:
     """Tell words that may paraphrase a decision from short ones that share nothing with any: "ask me in June"."""
-    return len(text.tokens) > _MANY_TOKENS or bool(_vocabulary() & set(text.stems()))
+    return len(text.tokens) > _MANY_TOKENS or bool(_vocabulary() & set(text.stems))
 
 
 @cache

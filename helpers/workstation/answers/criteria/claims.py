@@ -58,35 +58,33 @@ def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdi
         return not_attempted(next_step=_ASK)
     if inventory is None:
         return review("There is no inventory to compare your figures with.")
-    doubtful = ""
-    for answer in answers:
-        for words, certain in _contradictions(answer, inventory):
-            if certain:
-                return not_met(f"{quote(words)} does not agree with the inventory of this machine.", _ASK)
-            doubtful = doubtful or words
+    doubtful, sentences = "", [sentence for answer in answers for sentence in _sentences(read(answer))]
+    for words, certain in (found for sentence in sentences for found in _contradictions(sentence, inventory)):
+        if certain:
+            return not_met(f"{quote(words)} does not agree with the inventory of this machine.", _ASK)
+        doubtful = doubtful or words
     if doubtful:
         return review(f"{quote(doubtful)} may not agree with the inventory of this machine.")
-    agreeing = next(_agreeing(answers, inventory), "")
+    agreeing = next(_agreeing(sentences, inventory), "")
     unread = unread_among(answers)
     if unread and not agreeing:
         return review(f"{quote(unread)} {UNREAD}")
     return met(f"{quote(agreeing)} agrees with the inventory of this machine." if agreeing else _NOTHING_CLAIMED)
 
 
-def _agreeing(answers: tuple[str, ...], inventory: Inventory) -> Iterator[str]:
+def _agreeing(sentences: list[Text], inventory: Inventory) -> Iterator[str]:
     """Give the claims that the inventory bears out."""
-    for sentence in (sentence for answer in answers for sentence in _sentences(read(answer))):
+    for sentence in sentences:
         for claim in _claims(sentence):
             known = _known(claim, inventory)
             if known is not None and _compare(claim, known)[0]:
                 yield claim.words
 
 
-def _contradictions(answer: str, inventory: Inventory) -> Iterator[tuple[str, bool]]:
-    for sentence in _sentences(read(answer)):
-        yield from _wrong_sizes(sentence, inventory)
-        yield from _wrong_cores(sentence, inventory)
-        yield from _wrong_gpu(sentence, inventory)
+def _contradictions(sentence: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]:
+    yield from _wrong_sizes(sentence, inventory)
+    yield from _wrong_cores(sentence, inventory)
+    yield from _wrong_gpu(sentence, inventory)
 
 
 def _sentences(text: Text) -> Iterator[Text]:
@@ -115,9 +113,11 @@ def _wrong_sizes(text: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]
 
 def _claims(text: Text) -> Iterator[_Claim]:
     """Read sizes as claims: totals ("X of Y", "has Y of RAM"), free space ("Y free"), readings (the rest)."""
+    found = list(sizes(text.source))
+    if not found:
+        return
     resources = [(hit, next(iter(ids))) for hit in names_in(text) if len(ids := hit.ids & _RESOURCES) == 1]
-    starts = [token.start for token in text.tokens]
-    found, tool = list(sizes(text.source)), _told_by_tool(text)
+    starts, tool = [token.start for token in text.tokens], _told_by_tool(text)
     for place, size in enumerate(found):
         first, last = bisect_left(starts, size.start), bisect_left(starts, size.end) - 1
         neighbours = [other.start for other in found[max(0, place - 1) : place + 2] if other is not size]

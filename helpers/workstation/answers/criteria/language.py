@@ -62,7 +62,8 @@ def is_unread_language(answer: str) -> bool:
     if _is_in_another_script(answer):
         return True
     words = _words(answer)
-    return not _says_nothing(answer) and (_has_foreign_grammar(words) or _is_unknown(words))
+    known = sum(map(_is_known, words))
+    return not _says_nothing(answer) and (_has_foreign_grammar(words, known) or _is_unknown(words, known))
 
 
 def unread_among(answers: Iterable[str]) -> str:
@@ -76,6 +77,8 @@ def _is_sentence(answer: str) -> bool:
 
 
 def _is_in_another_script(answer: str) -> bool:
+    if answer.isascii():
+        return False
     letters = [character for character in answer if character.isalpha()]
     other = sum(character > _LAST_LATIN_LETTER for character in letters)
     return other > _FOREIGN_SCRIPT_SHARE * len(letters)
@@ -87,24 +90,23 @@ def _says_nothing(answer: str) -> bool:
     if any(token.word[0] > _LAST_LATIN_LETTER for token in words):
         return False
     empty = sum(token.word in word_set("fillers") or _is_mash(token) for token in words)
-    return not words or empty == len(words) or (empty >= _MASHED_SHARE * len(words) and _is_unknown(words))
+    mashed = empty >= _MASHED_SHARE * len(words)
+    return not words or empty == len(words) or (mashed and _is_unknown(words, sum(map(_is_known, words))))
 
 
 def _words(answer: str) -> list[Token]:
     return [token for token in read(answer).tokens if not token.is_number]
 
 
-def _has_foreign_grammar(words: list[Token]) -> bool:
+def _has_foreign_grammar(words: list[Token], known: int) -> bool:
     foreign = sum(token.word in word_set("foreign_grammar") for token in words)
     english = sum(token.word in word_set("function_words") for token in words)
-    known = sum(_is_known(token) for token in words)
     if len(words) < _FEWEST_WORDS or known >= _ENGLISH_SHARE * len(words):
         return False
     return foreign > _FOREIGN_SHARE * len(words) and foreign > english
 
 
-def _is_unknown(words: list[Token]) -> bool:
-    known = sum(_is_known(token) for token in words)
+def _is_unknown(words: list[Token], known: int) -> bool:
     return bool(words) and known < (_KNOWN_SHARE * len(words) if len(words) >= _FEWEST_WORDS else 1)
 
 

@@ -40,8 +40,7 @@ def judge_measured(answer: str) -> Verdict:
     text = read(answer)
     if not answer.strip():
         return not_attempted(next_step=_ASK)
-    weights = [(_weigh(read(words)), words) for words in _sentences(text)]
-    by_weight = dict(reversed(weights))
+    by_weight = _by_weight(text)
     if _Weight.MEASURED in by_weight:
         return met(f"{quote(by_weight[_Weight.MEASURED])} is something that you measured or saw.")
     if _Weight.DOUBTFUL in by_weight:
@@ -51,6 +50,16 @@ def judge_measured(answer: str) -> Verdict:
     if _Weight.BELIEF in by_weight:
         return not_met(f"{quote(by_weight[_Weight.BELIEF])} is a belief, not an observation.", _ASK)
     return not_met(f"{quote(answer)} holds no figure, count or symptom.", _ASK)
+
+
+def _by_weight(text: Text) -> dict[_Weight, str]:
+    """Give the first sentence of each weight, up to the first that was measured: no other can outweigh it."""
+    found: dict[_Weight, str] = {}
+    for words in _sentences(text):
+        found.setdefault(_weigh(read(words)), words)
+        if _Weight.MEASURED in found:
+            break
+    return found
 
 
 def is_measured(answer: str) -> bool:
@@ -168,8 +177,8 @@ def _is_specification(text: Text, words: set[str]) -> bool:
 
 def _is_listed(text: Text) -> bool:
     """Tell a heap of figures from an observation: many commas, no grammar."""
-    grammar = sum(token.word in word_set("observing") | word_set("function_words") for token in text.tokens)
-    parts = text.source.count(",") + 1
+    parts, relating = text.source.count(",") + 1, word_set("observing") | word_set("function_words")
+    grammar = sum(token.word in relating for token in text.tokens)
     return parts >= 6 and grammar < parts / 2  # noqa: PLR2004 - a pasted line of output has fewer
 
 

@@ -5,13 +5,28 @@ Everything is linear in the length of the text. Quotes are cut from the learner'
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 
 from workstation.answers.criteria.words import instructions_to_grader, word_list, word_set
 
-__all__ = ["Text", "Token", "denies", "is_dismissed", "is_list", "is_negated", "quote", "read", "stem", "words_of"]
+__all__ = [
+    "AS_ONE",
+    "AS_WRITTEN",
+    "Text",
+    "Token",
+    "denies",
+    "is_dismissed",
+    "is_list",
+    "is_negated",
+    "quote",
+    "read",
+    "stem",
+    "words_of",
+]
 
 QUOTE_MAX_CHARS = 90
 _LISTED_SHARE = 0.15  # of words that are grammar: a list has next to none
@@ -26,10 +41,11 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.!?;]\s|\n|\.[A-Z]")  # looked for between two words
 _CLAUSE_END = re.compile(r"[,:()\[\]{}|]|\s[-–—]+\s|--|->|[“”\"]")  # noqa: RUF001 - the dashes that people type
 _MAX_WORD_CHARS = 40
+_ONE_SPACE = 2  # a space and the first letter of the next word
+AS_WRITTEN, AS_ONE = "=", "+"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word or number: what it is reduced to, where it stands, and in which clause and sentence."""
 
     word: str  # lower case
@@ -45,9 +61,9 @@ class Token:
         return self.word[0].isdigit()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
-    """A learner's text, read once."""
+    """A learner's text, read once; what every judge asks of it is worked out once too."""
 
     source: str  # normalised, for quotes
     tokens: tuple[Token, ...]
@@ -62,15 +78,37 @@ class Text:
 
     def sentences(self) -> list[tuple[int, int]]:
         """List the sentences as (first token, one past the last)."""
+        return self._sentences
+
+    @cached_property
+    def _sentences(self) -> list[tuple[int, int]]:
         return _runs([token.sentence for token in self.tokens])
 
     def clauses(self) -> list[tuple[int, int]]:
         """List the clauses likewise."""
         return _runs([token.clause for token in self.tokens])
 
-    def stems(self) -> list[str]:
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
         """List the stems in order."""
-        return [token.stem for token in self.tokens]
+        return tuple(token.stem for token in self.tokens)
+
+    @cached_property
+    def places(self) -> Mapping[str, list[int]]:
+        """Map what a name can begin with to where it stands: stems, words as written, two words as one.
+
+        Words carry `AS_WRITTEN` before them, two words written as one `AS_ONE`.
+        """
+        found: dict[str, list[int]] = defaultdict(list)
+        previous = ""
+        for place, token in enumerate(self.tokens):
+            found[token.stem].append(place)
+            if token.word in word_set("only_as_written"):
+                found[AS_WRITTEN + token.word].append(place)
+            if previous:
+                found[AS_ONE + stem(previous + token.word)].append(place - 1)
+            previous = token.word
+        return found
 
 
 @lru_cache(maxsize=512)
@@ -83,7 +121,9 @@ def read(text: str) -> Text:
     for match in _TOKEN.finditer(plain):
         word = match[0].casefold()[:_MAX_WORD_CHARS]
         gap = plain[end : match.start() + 1]
-        if tokens and _SENTENCE_END.search(gap) and (len(tokens[-1].word) > 1 or "\n" in gap):
+        if gap[0] == " " and len(gap) <= _ONE_SPACE:
+            clause += word in word_set("clause_openers") and bool(tokens)
+        elif tokens and _SENTENCE_END.search(gap) and (len(tokens[-1].word) > 1 or "\n" in gap):
             sentence, clause = sentence + 1, clause + 1
         elif tokens and (_CLAUSE_END.search(gap) or word in word_set("clause_openers")):
             clause += 1
@@ -164,7 +204,8 @@ def denies(word: str) -> bool:
 
 def is_list(text: Text) -> bool:
     """Tell a list of key words from sentences: it has next to no grammar."""
-    grammar = sum(token.word in word_set("function_words") | word_set("grammar_words") for token in text.tokens)
+    known = word_set("function_words") | word_set("grammar_words")
+    grammar = sum(token.word in known for token in text.tokens)
     return grammar < _LISTED_SHARE * len(text.tokens)
 
 
