@@ -32,8 +32,17 @@ def judge_archetype(answer: str) -> Verdict:
         (len(found) == 1, met(f"{words} is the pattern {quote(name)}.")),
         (found, review(f"{words} names two patterns.")),
         (refused, not_met(f"{words} chooses none of the five patterns.", _ask_archetype())),
+        (_is_show(text), not_met(f"{words} says how a machine looks, and is none of the five.", _ask_archetype())),
         otherwise=review(f"{words} may be one of the five patterns in other words."),
     )
+
+
+def _is_show(text: Text) -> bool:
+    """Tell "a water-cooled dream rig" from a pattern in other words: a machine, and how it looks or ranks."""
+    machines = {place for hit in _book("machines").find(text) for place in range(hit.first, hit.last + 1)}
+    show = {place for hit in _book("show").find(text) for place in range(hit.first, hit.last + 1)}
+    content = {p for p, t in enumerate(text.tokens) if t.word not in word_set("function_words") and not t.is_number}
+    return bool(show) and content <= machines | show
 
 
 def archetypes_in(answer: str) -> list[str]:
@@ -69,6 +78,7 @@ def judge_reason(answer: str, archetype: str) -> Verdict:
         (not answer.strip(), not_attempted(next_step=_ASK_REASON)),
         (_is_empty_reason(text, meaning) or not meaning, empty),
         (_is_complaint(text), not_met(f"{words} complains, and says nothing of your use.", _ASK_REASON)),
+        (_is_taste(text), not_met(f"{words} is a matter of taste or looks, not of your use.", _ASK_REASON)),
         (listed or _lists_archetypes(text), not_met(f"{words} is a list of words, not a reason.", _ASK_REASON)),
         (
             _is_definition(text),
@@ -102,8 +112,29 @@ def _is_complaint(text: Text) -> bool:
     """Tell a rant from a reason: it scolds, and holds no place, task or time of the learner's."""
     if not _book("complaints").affirmed(text):
         return False
-    told = {hit.first for hit in _usage().find(text)} - {hit.first for hit in _book("usage_of_anything").find(text)}
-    return not told and not _signals().find(text)
+    return not _tells_of_use(text, "usage_of_anything") and not _signals().find(text)
+
+
+def _is_taste(text: Text) -> bool:
+    """Tell price, looks and what others think from a reason: no place, task or time of the learner's is in it."""
+    if not _book("tastes").affirmed(text):
+        return False
+    owned = {token.word for token in text.tokens} & word_set("only_one") or _acts(text)
+    return not owned and not _tells_of_use(text, "usage_of_anything", "onlookers") and not _signals().find(text)
+
+
+def _acts(text: Text) -> bool:
+    """Tell "I design posters" from "I like the design": what the learner does, and does not merely feel or buy."""
+    grammar, tokens = word_set("function_words"), text.tokens
+    subjects = (place for place, token in enumerate(tokens) if token.word in {"i", "we"})
+    following = (next((t for t in tokens[place + 1 :] if t.word not in grammar), None) for place in subjects)
+    return any(token is not None and token.word not in word_set("feelings") for token in following)
+
+
+def _tells_of_use(text: Text, *without: str) -> bool:
+    """Tell whether a place, a task or a time is told, beside the words of the lists *without*."""
+    said = {hit.first for name in without for hit in _book(name).find(text)}
+    return bool({hit.first for hit in _usage().find(text)} - said)
 
 
 def _ask_archetype() -> str:

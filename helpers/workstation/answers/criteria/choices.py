@@ -29,11 +29,22 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
         (not answer.strip(), not_attempted(next_step=_ASK)),
         (not chosen, _unchosen(text)),
         (len(chosen) >= A_LIST, not_met(f"{words} lists the ways forward and takes none.", _ASK)),
+        (_joins_all(text), not_met(f"{words} joins all the ways forward and chooses none.", _ASK)),
         (_book("hesitations").find(text) or _asks(answer, text), not_met(f"{words} leaves the decision open.", _ASK)),
         (len(chosen) > 1 or _contradicts_itself(text), review(f"{words} names two ways forward.")),
         (bare, unaimed),
         otherwise=met(f"{words} is a decision."),
     )
+
+
+def _joins_all(text: Text) -> bool:
+    """Tell "keep it, but upgrade the memory and move to the cloud" from a plan with a condition, or with reasons."""
+    hits = _names().affirmed(text)
+    taken = {entry for hit in hits for entry in hit.ids} - {"hybrid"}
+    if len(taken) < A_LIST or "hybrid" in hits[0].ids:
+        return False
+    between = {token.word for token in text.tokens[hits[0].first : hits[-1].last + 1]}
+    return not between & (word_set("plan_conditions") | word_set("reasons"))
 
 
 def _contradicts_itself(text: Text) -> bool:

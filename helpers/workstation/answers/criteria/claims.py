@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workstation.answers.criteria.constraints import measures_in, names_in
+from workstation.answers.criteria.constraints import measures_in, mentioned_in, names_in
 from workstation.answers.criteria.language import UNREAD, says_nothing, unread_among
 from workstation.answers.criteria.parts import GRAPHICS_MODEL
 from workstation.answers.criteria.phrases import Hit
@@ -50,6 +50,7 @@ class _Claim:
     size: Size
     kind: str  # "total", "free" or "reading"
     words: str
+    volume: str = ""  # "project" or "system", where the text says whose disk it is
 
 
 def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdict:
@@ -127,8 +128,16 @@ def _claims(text: Text) -> Iterator[_Claim]:
         kind = _kind(text, size, first, known=bool(resource))
         if kind == "total" and not resource:
             resource = tool
+        if kind == "free" and not resource and mentioned_in(text) & _RESOURCES == {"storage"}:
+            resource = "storage"
         if kind == "total" or resource:
-            yield _Claim(resource, size, kind, text.between(left, right))
+            yield _Claim(resource, size, kind, text.between(left, right), _volume(text, left, right))
+
+
+def _volume(text: Text, left: int, right: int) -> str:
+    """Tell the project's disk from the system's; "" where the text does not say."""
+    words = {token.word for token in text.tokens[max(0, left - 1) : right + 1]}
+    return "project" if "project" in words else "system" if words & word_set("system_volume") else ""
 
 
 def _told_by_tool(text: Text) -> str:
@@ -187,7 +196,11 @@ class _Known:
 
 
 def _known(claim: _Claim, inventory: Inventory) -> _Known | None:
-    by_resource = {"ram": _ram(inventory), "vram": _vram(inventory), "storage": _storage(inventory)}
+    by_resource = {
+        "ram": _ram(inventory),
+        "vram": _vram(inventory),
+        "storage": _storage(inventory, claim.volume),
+    }
     if claim.resource:
         return by_resource[claim.resource]
     known = [entry for entry in by_resource.values() if entry]
@@ -213,10 +226,15 @@ def _vram(inventory: Inventory) -> _Known | None:
     return _Known((*each, sum(each)))
 
 
-def _storage(inventory: Inventory) -> _Known | None:
+def _storage(inventory: Inventory, volume_said: str = "") -> _Known | None:
+    """Give the sizes of the disk that is meant: the one said, on whatever device where there is one only; else any."""
     storage = inventory.storage
-    volumes = [volume for volume in (storage.project, storage.system) if volume.total_bytes]
+    by_name = {"project": (storage.project,), "system": (storage.system,)}
+    meant = by_name.get(volume_said, (storage.project, storage.system))
+    volumes = [volume for volume in meant if volume.total_bytes]
     devices = [float(device.size_bytes) for device in storage.devices if device.size_bytes]
+    if volume_said and volumes and len(devices) > 1:
+        devices = []
     totals = [*(float(volume.total_bytes or 0) for volume in volumes), *devices]
     free = tuple(float(volume.free_bytes) for volume in volumes if volume.free_bytes is not None)
     return _Known((*totals, sum(devices)), free) if totals else None

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from workstation.answers.criteria.denial import denies_any
 from workstation.answers.criteria.language import says_nothing
 from workstation.answers.criteria.parts import GRAPHICS_MODEL, affirmed_parts
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
@@ -20,6 +21,7 @@ __all__ = [
     "judge_first_bottleneck",
     "judge_second_bottleneck",
     "measures_in",
+    "mentioned_in",
     "named",
     "names_in",
     "signals_in",
@@ -88,7 +90,7 @@ def judge_second_bottleneck(answer: str, first: str) -> Verdict:
             not_met(f"{quote(found.words)} is a list, not the next thing to watch.", _ASK_SECOND),
         ),
         (
-            not found.chosen and _is_vague(read(answer)) and not _names_a_part(read(answer)),
+            not found.chosen and (_is_vague(read(answer)) or denies_any(answer)) and not _names_a_part(read(answer)),
             not_met(f"{words} names no second resource.", _ASK_SECOND),
         ),
         (not found.chosen, review(f"{words} may mean a resource, but not in words that the rules know")),
@@ -189,6 +191,11 @@ def _is_of_speed(text: Text) -> bool:
 def names_in(text: Text) -> list[Hit]:
     """List the constraints named and not denied, as places in the text."""
     return [hit for hit in (_on_card(text, hit) for hit in _names().affirmed(text)) if "" not in hit.ids]
+
+
+def mentioned_in(text: Text) -> set[str]:
+    """List the constraints named, denied or not: "storage is no topic, 300 GB are free" speaks of it."""
+    return {entry for hit in _names().find(text) for entry in hit.ids if entry}
 
 
 def _on_card(text: Text, hit: Hit) -> Hit:

@@ -3,7 +3,7 @@
 from functools import cache, lru_cache
 
 from workstation.answers.criteria.language import says_nothing
-from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook
+from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct
 from workstation.answers.criteria.text import Text, is_list, quote, read, stem
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_map
@@ -12,6 +12,8 @@ from workstation.catalog import load_catalog
 __all__ = ["described_families", "families_in", "judge_family", "named_families"]
 
 TOO_MANY_FAMILIES = 5  # a list of every option is no choice
+_SEVERAL_FAMILIES = 3  # nor is one of several, by whoever is open to all of them
+_LISTED_REACH = 4  # tokens between two kinds of work in one list
 _SPECIFIC_WORDS = 2  # words of computing work that no family names
 _TELLING_WORDS = 3  # or one of them, beside so many words that say more than "AI"
 _MANY_TELLING_WORDS = 5  # or so many of those alone
@@ -25,11 +27,16 @@ def judge_family(answer: str) -> Verdict:
         return not_attempted(next_step=_ask())
     families = families_in(answer)
     denied = _names().find(text)
+    listed, is_open = _longest_list(text), bool(_book("open_to_all").find(text))
     return decide(
         (says_nothing(answer), not_met(f"{quote(answer)} says nothing about any work.", _ask())),
         (
-            len(families) >= TOO_MANY_FAMILIES and is_list(text),
+            len(families) >= TOO_MANY_FAMILIES and (is_list(text) or (listed >= TOO_MANY_FAMILIES and is_open)),
             not_met(f"{quote(answer)} lists the kinds of work and chooses none.", _ask()),
+        ),
+        (
+            listed >= TOO_MANY_FAMILIES or (listed >= _SEVERAL_FAMILIES and is_open),
+            review(f"{quote(answer)} names several kinds of work, and may leave open which it is"),
         ),
         (families, met(f"{_evidence(text, families[:2])}.")),
         (
@@ -39,6 +46,20 @@ def judge_family(answer: str) -> Verdict:
         (denied, not_met(f"{_denied(text, denied)} says what you will not do, and no kind of work is left.", _ask())),
         otherwise=not_met(f"{quote(answer)} could be any kind of work.", _ask()),
     )
+
+
+def _longest_list(text: Text) -> int:
+    """Count the kinds of work that stand in one list, whatever else the paragraph says."""
+    longest, run = 0, list[Hit]()
+    for hit in _names().affirmed(text):
+        linked = run and hit.first - run[-1].last <= _LISTED_REACH and _same_sentence(text, run[-1], hit)
+        run = [*run, hit] if linked else [hit]
+        longest = max(longest, len(distinct(run)))
+    return longest
+
+
+def _same_sentence(text: Text, left: Hit, right: Hit) -> bool:
+    return text.tokens[left.last].sentence == text.tokens[right.first].sentence
 
 
 def _denied(text: Text, hits: list[Hit]) -> str:
@@ -93,7 +114,12 @@ def _signals() -> SignalBook:
 
 @cache
 def _work_nouns() -> NameBook:
-    return NameBook({word: (word,) for word in word_list("work_nouns")})
+    return _book("work_nouns")
+
+
+@cache
+def _book(name: str) -> NameBook:
+    return NameBook({phrase: (phrase,) for phrase in word_list(name)})
 
 
 def _evidence(text: Text, families: list[str]) -> str:

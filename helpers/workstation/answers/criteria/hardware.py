@@ -8,11 +8,12 @@ from functools import cache
 
 from workstation.answers.criteria.families import families_in
 from workstation.answers.criteria.language import UNREAD, is_unread_language, says_nothing
+from workstation.answers.criteria.months import months_in
 from workstation.answers.criteria.parts import hardware_hits
 from workstation.answers.criteria.phrases import Hit, NameBook
 from workstation.answers.criteria.picks import part_lists, picked
 from workstation.answers.criteria.text import Text, Token, denies, is_dismissed, is_negated, quote, read, stem
-from workstation.answers.criteria.timespans import months_in, spans_in
+from workstation.answers.criteria.timespans import spans_in
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 
@@ -136,7 +137,8 @@ def _bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
         if thing.first <= verb.last or tokens[thing.first].sentence != tokens[verb.last].sentence:
             continue
         between = tokens[verb.last + 1 : thing.first]
-        if all(t.is_number or t.word in bridge for t in between) and not _is_use(text, verb, thing):
+        bridged = all(t.is_number or t.word in bridge for t in between)
+        if bridged and not _is_use(text, verb, thing) and not _is_expected(text, verb, thing):
             return None if _is_for_others(text, verb.first) else (verb.first, thing.last)
     return None
 
@@ -186,6 +188,8 @@ def _is_use(text: Text, verb: Hit, thing: Hit) -> bool:
     """Tell "the notebook needs memory", "add a memory feature" and "get the GPU to work" from choosing a part."""
     tokens = text.tokens
     after = tokens[thing.last + 1] if thing.last + 1 < len(tokens) else None
+    if _is_raised(text, verb, thing):
+        return False
     if after is not None and after.clause == tokens[thing.last].clause and not _ends_object(after, thing, text):
         return True
     if _is_service(text, verb, thing):
@@ -193,6 +197,25 @@ def _is_use(text: Text, verb: Hit, thing: Hit) -> bool:
     if tokens[verb.first].stem == "need":
         return bool(verb.first) and tokens[verb.first - 1].word not in word_set("buyers")
     return False
+
+
+def _is_raised(text: Text, verb: Hit, thing: Hit) -> bool:
+    """Tell "upgrade the RAM to 64 GB" from "upgrade the laptop to Ubuntu"."""
+    words = [token.word for token in text.tokens[thing.last + 1 : thing.last + 3]]
+    return text.tokens[verb.first].stem in _CHANGING and words[:1] == ["to"] and words[-1][0].isdigit()
+
+
+def _is_expected(text: Text, verb: Hit, thing: Hit) -> bool:
+    """Tell "it will be a server" and "waiting for the GPU" from "it will be a Mac Studio" and "waiting for a 5090"."""
+    said = " ".join(token.word for token in text.tokens[verb.first : verb.last + 1])
+    between = {token.word for token in text.tokens[verb.last + 1 : thing.first]}
+    words = text.between(thing.first, thing.last).casefold()
+    is_general = not {words, text.tokens[thing.last].word}.isdisjoint(
+        word_set("machines") - word_set("product_machines") | word_set("any_machine") | word_set("not_listed_parts")
+    )
+    is_named = "product" in thing.ids or bool(between & word_set("one_of_many"))
+    awaited = said in word_set("awaiting") and (is_general or bool(between & word_set("owning")))
+    return awaited or (said in word_set("announcing") and (is_general or not is_named))
 
 
 def _is_service(text: Text, verb: Hit, thing: Hit) -> bool:

@@ -3,16 +3,14 @@
 import re
 from functools import cache
 
+from workstation.answers.criteria.months import Month, months_apart, months_in
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.timespans import (
     LONGEST_MONTHS,
     LONGEST_WEEKS,
     MARGIN_MONTHS,
     SHORTEST_MONTHS,
-    Month,
     Span,
-    months_apart,
-    months_in,
     spans_in,
 )
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review

@@ -127,7 +127,10 @@ def _is_mash(token: Token) -> bool:
 @cache
 def known_words() -> frozenset[str]:
     """Stem the English that the course knows: every word of the catalogue and of `words.toml`."""
-    phrases = (*_strings(load_catalog()), *all_words(without=("foreign_grammar", "fillers", "instructions")))
+    phrases = (
+        *_strings(load_catalog()),
+        *all_words(without=("foreign_grammar", "fillers", "instructions", "months_elsewhere")),
+    )
     known = {stem(word) for phrase in phrases for word in words_of(phrase)}
     return frozenset(known - set(map(stem, word_list("fillers"))))
 

@@ -12,13 +12,14 @@ from workstation.answers.criteria.constraints import signals_in
 from workstation.answers.criteria.families import families_in
 from workstation.answers.criteria.phrases import Hit, NameBook
 from workstation.answers.criteria.quantities import Share, has_count, has_figure, sizes, used_shares
-from workstation.answers.criteria.text import Text, is_negated, quote, read
+from workstation.answers.criteria.text import Text, denies, is_negated, quote, read, stem
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
 __all__ = ["is_measured", "is_soup", "judge_measured", "leaves_room", "pressed", "sentences_of"]
 
+_SAYING_REACH = 4  # tokens from "benchmarks" to "show"
 _ROOMY = 0.75  # used of a resource: up to here it leaves room
 _SOUP_TOKENS = 6
 _SOUP_SHARE = 0.1  # of the tokens: grammar or a sign that relates
@@ -112,7 +113,8 @@ def _weigh(text: Text) -> _Weight:
         return _Weight.DOUBTFUL if _names_a_tool(text) else _Weight.NOTHING
     figure = has_figure(text.source) or has_count(text.source) or _is_reading(text)
     if _is_hearsay(text):
-        return _Weight.DOUBTFUL if figure and (_names_a_tool(text) or _speaks_of_own(text)) else _Weight.HEARSAY
+        own = _names_a_program(text) or _speaks_of_own(text)
+        return _Weight.DOUBTFUL if figure and own else _Weight.HEARSAY
     belief, symptom = bool(_book("beliefs").find(text)), _symptom(text)
     weigh = _weigh_figure if figure else _weigh_words
     return weigh(text, symptom=symptom, belief=belief)
@@ -145,7 +147,23 @@ def _is_reading(text: Text) -> bool:
 def _is_hearsay(text: Text) -> bool:
     """Tell what others say from what they merely appear in: "while embedding 3,000 articles" is no hearsay."""
     said = _book("sources").affirmed(text) and _book("speaking").find(text)
-    return bool(_book("hearsay").affirmed(text) or said)
+    return bool(_book("hearsay").affirmed(text) or said or _is_published(text))
+
+
+def _is_published(text: Text) -> bool:
+    """Tell "benchmarks show" and "reviewers agree" from "my benchmark shows": nobody says whose they are."""
+    tokens = text.tokens
+    for hit in _book("publications").find(text):
+        before = {token.word for token in tokens[max(0, hit.first - 3) : hit.first]}
+        after = {token.stem for token in tokens[hit.last + 1 : hit.last + 2 + _SAYING_REACH]}
+        if not before & word_set("first_person") and after & _saying_stems():
+            return True
+    return False
+
+
+@cache
+def _saying_stems() -> frozenset[str]:
+    return frozenset(map(stem, word_list("publishing")))
 
 
 def _speaks_of_own(text: Text) -> bool:
@@ -157,6 +175,8 @@ def _weigh_figure(text: Text, *, symptom: bool, belief: bool) -> _Weight:
     observed = symptom or bool(words & word_set("observing")) or _names_a_tool(text)
     if _book("guesses").find(text) and not _names_a_tool(text):
         return _Weight.BELIEF if _book("to_come").find(text) and not symptom else _Weight.DOUBTFUL
+    if _is_assertion(text) and not symptom:
+        return _Weight.BELIEF
     if belief and not (symptom or _names_a_tool(text) or words & word_set("used_figures")):
         return _Weight.DOUBTFUL
     if _is_listed(text) or not observed or (not symptom and _is_specification(text, words)):
@@ -164,12 +184,21 @@ def _weigh_figure(text: Text, *, symptom: bool, belief: bool) -> _Weight:
     return _Weight.MEASURED
 
 
+def _is_assertion(text: Text) -> bool:
+    """Tell "it is obvious that 12 GB can't be enough" from a reading: a size is too little, and none was read."""
+    words = {token.word for token in text.tokens}
+    read_off = words & (word_set("used_figures") - word_set("used_figures_of_sizes"))
+    shown = any(used_shares(text.source)) or has_count(text.source) or _names_a_tool(text)
+    weighed = words & word_set("sufficiency") or any(map(denies, words))
+    return bool(_book("certainties").find(text) and weighed) and not read_off and not shown
+
+
 def _is_specification(text: Text, words: set[str]) -> bool:
     """Tell "my laptop has 16 GB of RAM" from a reading: a size that is owned, and nothing that happens."""
     return (
         next(sizes(text.source), None) is not None
         and bool(words & word_set("owned_figures"))
-        and not words & (word_set("used_figures") - {"of", "at", "from", "out"})
+        and not words & (word_set("used_figures") - word_set("used_figures_of_sizes"))
         and not has_count(text.source)
         and not _AT_SIZE.search(text.source)
     )
@@ -197,6 +226,12 @@ def _is_tied(text: Text) -> bool:
 
 def _names_a_tool(text: Text) -> bool:
     return bool(_tools().find(text))
+
+
+def _names_a_program(text: Text) -> bool:
+    """Tell a tool from a unit: "tok/s" is said by whoever repeats a figure."""
+    rates = {hit.first for hit in _book("rates").find(text)}
+    return any(hit.first not in rates for hit in _tools().find(text))
 
 
 @cache

@@ -7,10 +7,10 @@ from functools import cache
 from workstation.answers.criteria.phrases import Hit, NameBook
 from workstation.answers.criteria.quantities import sizes
 from workstation.answers.criteria.text import Text, is_dismissed, is_negated
-from workstation.answers.criteria.words import word_list
+from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog._platform import load_platform_rules
 
-__all__ = ["GRAPHICS_MODEL", "affirmed_parts", "hardware_hits", "parts_in"]
+__all__ = ["GRAPHICS_MODEL", "affirmed_parts", "gets_a_card", "hardware_hits", "parts_in"]
 
 # Product names of graphics cards, processors and small machines: "RTX 5090", "RX 7900 XT", "Ryzen 9", "M4 Max".
 GRAPHICS_MODEL = re.compile(
@@ -53,6 +53,33 @@ def affirmed_parts(text: Text) -> list[Hit]:
     return [hit for hit in parts_in(text) if not is_negated(text, hit.first) and not is_dismissed(text, hit.last)]
 
 
+def gets_a_card(text: Text) -> bool:
+    """Tell "replace the card by a bigger one" and "put in a stronger GPU" from "repaste the GPU" and "add a fan"."""
+    cards = [hit for hit in affirmed_parts(text) if "vram" in hit.ids]
+    taken = {hit.first for hit in cards}
+    words = text.tokens
+    cards += [
+        Hit(frozenset({"vram"}), place, place)
+        for place, token in enumerate(words)
+        if token.stem == "card"
+        and place not in taken
+        and not (place and words[place - 1].word in word_set("other_cards"))
+    ]
+    return any(_is_object(text, verb, card) for verb in _replacing().affirmed(text) for card in cards)
+
+
+def _is_object(text: Text, verb: Hit, card: Hit) -> bool:
+    tokens, between = text.tokens, text.tokens[verb.last + 1 : card.first]
+    if card.first <= verb.last or tokens[card.first].sentence != tokens[verb.last].sentence:
+        return False
+    bridge = word_set("bridging") | word_set("owning") | {"to"}
+    after = tokens[card.last + 1] if card.last + 1 < len(tokens) else None
+    plain = word_set("function_words") | word_set("grammar_words") | word_set("hardware_stems")
+    ends = after is None or after.clause != tokens[card.last].clause or after.is_number or after.word in plain
+    whole = not tokens[card.last].word.endswith("'s")
+    return all(token.is_number or token.word in bridge for token in between) and ends and whole
+
+
 def _modules(text: Text) -> Iterator[Hit]:
     """Read "32 GB" and "2x16" as memory, "2 TB" as a drive."""
     for size in sizes(text.source):
@@ -75,3 +102,8 @@ def _parts() -> NameBook:
     parts = {entry.constraint: (entry.id, entry.name, *entry.aliases) for entry in upgrades}
     more = {"vram": word_list("graphics"), "cpu": word_list("processors")}
     return NameBook({entry: (*parts.get(entry, ()), *more.get(entry, ())) for entry in {*parts, *more}})
+
+
+@cache
+def _replacing() -> NameBook:
+    return NameBook({phrase: (phrase,) for phrase in word_list("replacing")})

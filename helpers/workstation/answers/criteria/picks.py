@@ -27,7 +27,7 @@ def _is_chosen(text: Text, thing: Hit, parts: frozenset[int]) -> bool:
         return False
     around = text.tokens[max(0, thing.first - _LIST_REACH) : thing.first]
     before = [t for t in around if t.sentence == text.tokens[thing.first].sentence]
-    nouns = [place for place, t in enumerate(before) if t.word in word_set("choice_nouns")]
+    nouns = [place for place, t in enumerate(before) if t.word in word_set("choice_nouns") or _is_gift(before, place)]
     if nouns and not is_negated(text, thing.first) and _leads_to(text, before[nouns[-1] + 1 :], thing):
         return True
     last = _end_of_list(text, thing, parts)
@@ -36,6 +36,11 @@ def _is_chosen(text: Text, thing: Hit, parts: frozenset[int]) -> bool:
     ]
     chosen = bool(set(said[1:]) & word_set("choice_nouns"))
     return bool(_COPULAS & set(said[:1])) and chosen and not any(map(denies, said))
+
+
+def _is_gift(tokens: list[Token], place: int) -> bool:
+    """Tell "my birthday present" from "my present machine"."""
+    return place > 0 and tokens[place].word == "present" and tokens[place - 1].word in word_set("gift_days")
 
 
 def _leads_to(text: Text, between: list[Token], thing: Hit) -> bool:

@@ -35,7 +35,7 @@ _DISMISSAL_REACH = 4  # tokens on within the clause: "VRAM was never the limit"
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
 _SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,200}>[^<]{0,2000}</\1\s*>", re.IGNORECASE)
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": " ", "´": "'", "“": '"', "”": '"', "­": " "})  # noqa: RUF001 - typed by learners
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": " ", "´": "'", "“": '"', "½": " 1/2", "”": '"', "­": " "})  # noqa: RUF001 - typed by learners
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.!?;]\s|\n|\.[A-Z]")  # looked for between two words
