@@ -16,11 +16,12 @@ from workstation.catalog import load_catalog
 
 EXERCISE = "constraint-summary"
 ANSWERS = Path(__file__).parent / "answers"
-DEVELOPED_ON = ("constraint-summary.jsonl", "own.jsonl", "later-dev.jsonl")
+DEVELOPED_ON = ("constraint-summary.jsonl", "own.jsonl", "later-dev.jsonl", "unseen-2.jsonl")
 LINES = [
     json.loads(line) for name in DEVELOPED_ON for line in (ANSWERS / name).read_text(encoding="utf-8").splitlines()
 ]
 GOOD = LINES[0]
+IN_ANOTHER_LANGUAGE = {"u2-58"}  # flawed, and Ukrainian throughout
 EVIDENCE = evidence_from_documents(GOOD["inventory"])
 LABELS = [field.label for form in exercise_of(EXERCISE).answers for field in form.fields if form.id == EXERCISE]
 DID_NOT = ("workload.before-hardware", "summary.no-verdict", "summary.matches-inventory")
@@ -118,7 +119,7 @@ def test_terse_and_misspelt_english_is_english(text):
 def test_a_sentence_of_a_labelled_answer_is_never_taken_for_nonsense_or_another_language(line):
     texts = [text for text in line["answers"].values() if len(text.split()) >= 12]
 
-    if line["kind"] in {"good", "flawed"}:
+    if line["kind"] in {"good", "flawed"} and line["id"] not in IN_ANOTHER_LANGUAGE:
         assert not [text for text in texts if says_nothing(text) or is_unread_language(text)]
 
 

@@ -43,12 +43,14 @@ def judge_next_action(action: str, bottleneck: str, second: str, decision: str) 
         (wrong_part, not_met(f"{words} buys a graphics card, and the bottleneck is {name}.", _ASK)),
         (decisions == ["keep"] and _spends(text), not_met(f"{words} spends money right after choosing to keep.", _ASK)),
         (doing.tokens != text.tokens and not _does_anything(doing), _undone(text, chosen)),
-        otherwise=_weigh(doing, chosen, named(second).chosen, set(decisions)) if chosen else _unaimed(doing),
+        otherwise=_weigh(doing, words, chosen, named(second).chosen, set(decisions))
+        if chosen
+        else _unaimed(doing, words),
     )
 
 
 def _does_anything(text: Text) -> bool:
-    return bool(_touched(text)) or _measures_something(text) or _fits_in(text) or bool(affirmed_parts(text))
+    return bool(_touched(text)) or _measures_something(text) or _spends(text) or bool(affirmed_parts(text))
 
 
 def _undone(text: Text, chosen: frozenset[str]) -> Verdict:
@@ -72,10 +74,10 @@ def _ends_sentence(text: Text, last: int) -> bool:
     return last + 1 == len(text.tokens) or text.tokens[last + 1].sentence != text.tokens[last].sentence
 
 
-def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions: set[str]) -> Verdict:
+def _weigh(text: Text, words: str, chosen: frozenset[str], second: frozenset[str], decisions: set[str]) -> Verdict:
     measured, meant = _measures_something(text), _memory_meant(text, chosen)
     touched, others = _touched(text) | meant, _resources_named(text) - ({"ram", "vram"} if meant else set())
-    words, name = quote(text.source), constraint_names(chosen)
+    name = constraint_names(chosen)
     moved = _moves_out(text) or _book("renting").affirmed(text)
     lifted = _lifted_by_parts(text)
     fits = "upgrade" in decisions and _fits_in(text) and not others and (not lifted or lifted & chosen)
@@ -98,23 +100,23 @@ def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions
         ),
         (measured or touched & second, review(f"{words} measures something, but not clearly {name}.")),
         (touched & _with_instruments(), not_met(f"{words} acts on something other than {name}.", _ASK)),
-        otherwise=_idle(text),
+        otherwise=_idle(text, words),
     )
 
 
-def _unaimed(text: Text) -> Verdict:
+def _unaimed(text: Text, words: str) -> Verdict:
     """Judge an action beside a first bottleneck that names nothing."""
     if _measures_something(text) or _touched(text):
-        return review(f"{quote(text.source)} cannot be compared: no single bottleneck is named.")
-    return _idle(text)
+        return review(f"{words} cannot be compared: no single bottleneck is named.")
+    return _idle(text, words)
 
 
-def _idle(text: Text) -> Verdict:
+def _idle(text: Text, words: str) -> Verdict:
     if _book("idle").find(text) or len(text.tokens) <= 1:
-        return not_met(f"{quote(text.source)} neither changes nor measures anything.", _ASK)
+        return not_met(f"{words} neither changes nor measures anything.", _ASK)
     if not text:
         return not_met("There is an instruction to the grader here, and no action.", _ASK)
-    return review(f"{quote(text.source)} may act on the bottleneck, but not in words that the rules know.")
+    return review(f"{words} may act on the bottleneck, but not in words that the rules know.")
 
 
 def _lifted_by_parts(text: Text) -> set[str]:

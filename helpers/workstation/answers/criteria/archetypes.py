@@ -3,7 +3,7 @@
 from functools import cache
 
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
-from workstation.answers.criteria.text import Text, is_list, quote, read
+from workstation.answers.criteria.text import Text, denies, is_list, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
@@ -32,7 +32,7 @@ def judge_archetype(answer: str) -> Verdict:
         (len(found) == 1, met(f"{words} is the pattern {quote(name)}.")),
         (found, review(f"{words} names two patterns.")),
         (refused, not_met(f"{words} chooses none of the five patterns.", _ask_archetype())),
-        (_is_show(text), not_met(f"{words} says how a machine looks, and is none of the five.", _ask_archetype())),
+        (_is_show(text), not_met(f"{words} is a machine's looks or rank, and none of the five.", _ask_archetype())),
         otherwise=review(f"{words} may be one of the five patterns in other words."),
     )
 
@@ -117,10 +117,28 @@ def _is_complaint(text: Text) -> bool:
 
 def _is_taste(text: Text) -> bool:
     """Tell price, looks and what others think from a reason: no place, task or time of the learner's is in it."""
-    if not _book("tastes").affirmed(text):
-        return False
+    hits = _book("tastes").affirmed(text)
+    after = [{t.word for t in text.tokens[hit.last + 1 : hit.last + 4]} for hit in hits]
+    if all(any(map(denies, words)) for words in after):
+        return False  # nothing, or "the brand does not matter"
     owned = {token.word for token in text.tokens} & word_set("only_one") or _acts(text)
-    return not owned and not _tells_of_use(text, "usage_of_anything", "onlookers") and not _signals().find(text)
+    return (
+        not owned
+        and not _says_more(text)
+        and not _tells_of_use(text, "usage_of_anything", "onlookers")
+        and not _signals().find(text)
+    )
+
+
+def _says_more(text: Text) -> bool:
+    """Tell whether more than taste is said: in a clause of its own, or in many words."""
+    hits = _book("tastes").find(text)
+    taken = {place for hit in hits for place in range(hit.first, hit.last + 1)}
+    tasting = {text.tokens[hit.first].clause for hit in hits}
+    plain = word_set("function_words") | word_set("grammar_words") | word_set("general_words") | word_set("feelings")
+    rest = [t for place, t in enumerate(text.tokens) if place not in taken and t.word not in plain]
+    said = {t.word for t in rest} - word_set("onlookers") - word_set("usage_of_anything")
+    return len(said) > _FEW_WORDS or any(t.clause not in tasting and t.word in said for t in rest)
 
 
 def _acts(text: Text) -> bool:

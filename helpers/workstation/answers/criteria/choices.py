@@ -30,11 +30,18 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
         (not chosen, _unchosen(text)),
         (len(chosen) >= A_LIST, not_met(f"{words} lists the ways forward and takes none.", _ASK)),
         (_joins_all(text), not_met(f"{words} joins all the ways forward and chooses none.", _ASK)),
-        (_book("hesitations").find(text) or _asks(answer, text), not_met(f"{words} leaves the decision open.", _ASK)),
+        (_hesitates(text) or _asks(answer, text), not_met(f"{words} leaves the decision open.", _ASK)),
         (len(chosen) > 1 or _contradicts_itself(text), review(f"{words} names two ways forward.")),
         (bare, unaimed),
         otherwise=met(f"{words} is a decision."),
     )
+
+
+def _hesitates(text: Text) -> bool:
+    """Tell "keep or not, I do not know" from "keep, then decide again with the log"."""
+    hits = _book("hesitations").find(text)
+    around = [{t.word for t in text.tokens[max(0, hit.first - 2) : hit.last + 2]} for hit in hits]
+    return any(not words & word_set("decided_before") for words in around)
 
 
 def _joins_all(text: Text) -> bool:

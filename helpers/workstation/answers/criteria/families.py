@@ -52,14 +52,9 @@ def _longest_list(text: Text) -> int:
     """Count the kinds of work that stand in one list, whatever else the paragraph says."""
     longest, run = 0, list[Hit]()
     for hit in _names().affirmed(text):
-        linked = run and hit.first - run[-1].last <= _LISTED_REACH and _same_sentence(text, run[-1], hit)
-        run = [*run, hit] if linked else [hit]
+        run = [*run, hit] if run and hit.first - run[-1].last <= _LISTED_REACH else [hit]
         longest = max(longest, len(distinct(run)))
     return longest
-
-
-def _same_sentence(text: Text, left: Hit, right: Hit) -> bool:
-    return text.tokens[left.last].sentence == text.tokens[right.first].sentence
 
 
 def _denied(text: Text, hits: list[Hit]) -> str:

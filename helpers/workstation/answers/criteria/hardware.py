@@ -145,8 +145,11 @@ def _bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
 
 def _is_for_others(text: Text, first: int) -> bool:
     """Tell "a bot that helps people choose a laptop" from a choice of one's own."""
-    before = {t.word for t in text.tokens[max(0, first - 3) : first] if t.clause == text.tokens[first].clause}
-    return bool(before & word_set("others_who_buy")) and not before & word_set("buyers_self")
+    tokens = text.tokens
+    before = {t.word for t in tokens[max(0, first - 3) : first] if t.clause == tokens[first].clause}
+    for_me = {t.word for t in tokens[first + 1 : first + 4]} & {"me", "us"}
+    others = before & (word_set("others_who_buy") | (frozenset() if for_me else word_set("other_buyers")))
+    return bool(others) and not before & word_set("buyers_self")
 
 
 def _to_be_bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] | None:
@@ -161,7 +164,8 @@ def _to_be_bought(text: Text, verb: Hit, things: list[Hit]) -> tuple[int, int] |
             continue
         own = {t.word for t in tokens[max(0, thing.first - 2) : thing.first]} & word_set("buyers_own")
         linked = all(t.is_number or t.word in _links_to_purchase() for t in between)
-        if linked and words & word_set("purchase_to_come") and not words & word_set("purchase_past") and not own:
+        to_come = words & word_set("purchase_to_come") or tokens[max(0, thing.first - 1)].word == "new"
+        if linked and to_come and not words & word_set("purchase_past") and not own:
             return thing.first, verb.last
     return None
 
@@ -254,6 +258,8 @@ def _in_basket(text: Text, hit: Hit, things: list[Hit]) -> tuple[int, int] | Non
     sentence = text.tokens[hit.first].sentence
     if " ".join(t.word for t in text.tokens[hit.first : hit.last + 1]) not in word_set("acquired"):
         return None  # "order" is not "ordered"
+    if _is_for_others(text, hit.first):
+        return None
     for thing in things:
         if text.tokens[thing.first].sentence == sentence:
             return min(thing.first, hit.first), max(thing.last, hit.last)

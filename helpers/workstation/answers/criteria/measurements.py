@@ -7,12 +7,13 @@ import re
 from bisect import bisect_left
 from enum import Enum, auto
 from functools import cache
+from itertools import dropwhile
 
 from workstation.answers.criteria.constraints import signals_in
 from workstation.answers.criteria.families import families_in
 from workstation.answers.criteria.phrases import Hit, NameBook
 from workstation.answers.criteria.quantities import Share, has_count, has_figure, sizes, used_shares
-from workstation.answers.criteria.text import Text, denies, is_negated, quote, read, stem
+from workstation.answers.criteria.text import Text, Token, denies, is_negated, quote, read, stem
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
@@ -155,10 +156,16 @@ def _is_published(text: Text) -> bool:
     tokens = text.tokens
     for hit in _book("publications").find(text):
         before = {token.word for token in tokens[max(0, hit.first - 3) : hit.first]}
-        after = {token.stem for token in tokens[hit.last + 1 : hit.last + 2 + _SAYING_REACH]}
-        if not before & word_set("first_person") and after & _saying_stems():
+        after = dropwhile(_is_about_a_medium, tokens[hit.last + 1 : hit.last + 2 + _SAYING_REACH])
+        said = next(after, None)
+        if not before & word_set("first_person") and said is not None and said.stem in _saying_stems():
             return True
     return False
+
+
+def _is_about_a_medium(token: Token) -> bool:
+    """Tell "reviews on the web" from "the blog index"."""
+    return token.word in word_set("function_words") | word_set("public_places")
 
 
 @cache
@@ -173,10 +180,10 @@ def _speaks_of_own(text: Text) -> bool:
 def _weigh_figure(text: Text, *, symptom: bool, belief: bool) -> _Weight:
     words = {token.word for token in text.tokens}
     observed = symptom or bool(words & word_set("observing")) or _names_a_tool(text)
-    if _book("guesses").find(text) and not _names_a_tool(text):
-        return _Weight.BELIEF if _book("to_come").find(text) and not symptom else _Weight.DOUBTFUL
     if _is_assertion(text) and not symptom:
         return _Weight.BELIEF
+    if _book("guesses").find(text) and not _names_a_tool(text):
+        return _Weight.BELIEF if _book("to_come").find(text) and not symptom else _Weight.DOUBTFUL
     if belief and not (symptom or _names_a_tool(text) or words & word_set("used_figures")):
         return _Weight.DOUBTFUL
     if _is_listed(text) or not observed or (not symptom and _is_specification(text, words)):

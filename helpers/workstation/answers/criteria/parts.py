@@ -72,6 +72,9 @@ def _is_object(text: Text, verb: Hit, card: Hit) -> bool:
     tokens, between = text.tokens, text.tokens[verb.last + 1 : card.first]
     if card.first <= verb.last or tokens[card.first].sentence != tokens[verb.last].sentence:
         return False
+    said = " ".join(token.word for token in text.tokens[verb.first : verb.last + 1])
+    if said in word_set("placing") and {token.word for token in between} & word_set("owning"):
+        return False  # "put the card into the lower slot" gets none
     bridge = word_set("bridging") | word_set("owning") | {"to"}
     after = tokens[card.last + 1] if card.last + 1 < len(tokens) else None
     plain = word_set("function_words") | word_set("grammar_words") | word_set("hardware_stems")

@@ -109,7 +109,7 @@ def _duration() -> re.Pattern[str]:
     low = rf"\d+(?:[.,]\d+)?|{_any(word for word in spelled if word not in {'a', 'an'})}"
     links, fillers = _any(word_list("range_links")), _any(word_list("span_fillers"))
     return re.compile(
-        rf"\b(?:(?P<low>{low}) (?:(?:{links}) )?)?(?P<high>{number}) (?P<half>and a half )?"
+        rf"\b(?:(?P<low>{low}) (?:(?:{links}) )?)?(?P<high>{number}) (?P<half>and (?:a|one) half )?"
         rf"(?:(?:{fillers}) ){{0,3}}(?P<unit>{_any(_unit_weeks())})\b"
     )
 
