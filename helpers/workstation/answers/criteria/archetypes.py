@@ -71,7 +71,7 @@ def judge_reason(answer: str, archetype: str) -> Verdict:
     """Judge that one sentence ties the archetype to the learner's use of the machine."""
     text, words = read(answer), quote(answer)
     meaning = _meaning(text, read(archetype))
-    used = _usage().find(text) or _signals().find(text)
+    used = _usage().find(text) or _signals().find(text) or _acts_somewhere(text)
     listed = len(text.tokens) > _LONG_FRAGMENT and is_list(text)
     empty = not_met(f"{words} gives no reason from your own use.", _ASK_REASON)
     return decide(
@@ -139,6 +139,12 @@ def _says_more(text: Text) -> bool:
     rest = [t for place, t in enumerate(text.tokens) if place not in taken and t.word not in plain]
     said = {t.word for t in rest} - word_set("onlookers") - word_set("usage_of_anything")
     return len(said) > _FEW_WORDS or any(t.clause not in tasting and t.word in said for t in rest)
+
+
+def _acts_somewhere(text: Text) -> bool:
+    """Tell "I teach in three villages" from "I trust it": an own act, and where, with whom or for what."""
+    prepositions = {token.word for token in text.tokens} & word_set("whereabouts")
+    return bool(prepositions) and _acts(text)
 
 
 def _acts(text: Text) -> bool:

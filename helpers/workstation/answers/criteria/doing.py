@@ -49,7 +49,7 @@ def _is_idle(text: Text, first: int, end: int) -> bool:
         if first <= hit.first <= head <= hit.last
     ]
     last = max((hit.last for hit in begins), default=head)
-    measured = any(last < hit.first < end for hit in _book("measuring").affirmed(text))
+    measured = any(last < hit.first < end for hit in _book("measuring").find(text))
     return (bool(begins) and not measured) or consumes(text, head, end)
 
 

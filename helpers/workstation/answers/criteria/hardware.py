@@ -214,7 +214,8 @@ def _is_expected(text: Text, verb: Hit, thing: Hit) -> bool:
     said = " ".join(token.word for token in text.tokens[verb.first : verb.last + 1])
     between = {token.word for token in text.tokens[verb.last + 1 : thing.first]}
     words = text.between(thing.first, thing.last).casefold()
-    is_general = not {words, text.tokens[thing.last].word}.isdisjoint(
+    last = text.tokens[thing.last]
+    is_general = not {words, last.word, last.stem}.isdisjoint(
         word_set("machines") - word_set("product_machines") | word_set("any_machine") | word_set("not_listed_parts")
     )
     is_named = "product" in thing.ids or bool(between & word_set("one_of_many"))

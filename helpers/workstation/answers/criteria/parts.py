@@ -6,7 +6,7 @@ from functools import cache
 
 from workstation.answers.criteria.phrases import Hit, NameBook
 from workstation.answers.criteria.quantities import sizes
-from workstation.answers.criteria.text import Text, is_dismissed, is_negated
+from workstation.answers.criteria.text import Text, Token, is_dismissed, is_negated
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog._platform import load_platform_rules
 
@@ -65,7 +65,22 @@ def gets_a_card(text: Text) -> bool:
         and place not in taken
         and not (place and words[place - 1].word in word_set("other_cards"))
     ]
+    if any(_leads(text, card) for card in cards):
+        return True
     return any(_is_object(text, verb, card) for verb in _replacing().affirmed(text) for card in cards)
+
+
+def _leads(text: Text, card: Hit) -> bool:
+    """Tell "an RTX 5070 for the slow disk": a card, and no verb before it, is meant to be got."""
+    before = [token.word for token in text.tokens[: card.first]]
+    rest = (token for token in text.tokens[card.last + 1 :] if not _names_the_card(token))
+    after = next(rest, None)
+    ends = after is None or after.word in word_set("function_words") or after.clause > 0
+    return bool(before) and ends and before[0] in word_set("one_of_many") and set(before) <= word_set("bridging")
+
+
+def _names_the_card(token: Token) -> bool:
+    return token.is_number or token.word in word_set("hardware_stems")
 
 
 def _is_object(text: Text, verb: Hit, card: Hit) -> bool:
