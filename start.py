@@ -8,6 +8,7 @@ python3 start.py lock [ARGS]    pin the dependencies anew; ARGS go to `uv pip co
 
 from __future__ import annotations  # parses on Python 3.8 too: an old Python gets a sentence, not a syntax error
 
+import difflib
 import hashlib
 import os
 import shutil
@@ -20,12 +21,9 @@ ROOT = Path(__file__).resolve().parent
 TOOLS, VENV, LOCK = ROOT / ".tools" / "uv", ROOT / ".venv", "requirements.lock"
 BIN, EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 PYTHON, STAMP = VENV / BIN / f"python{EXE}", VENV / "prepared-from"
+COMMANDS = ("lab", "test", "setup", "lock")
 PREPARED_FROM = (LOCK, "pyproject.toml", "helpers/workstation/cli/overrides.json")
 COMPILE = "pip compile --universal --python-version 3.11 pyproject.toml --all-extras --group dev --generate-hashes"
-ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-IN_PLACES = [f"/Applications/{name}.app/Contents/MacOS/{name}" for name in ("Chromium", "Google Chrome")]
-IN_PLACES += [f"{os.environ.get(v, '')}/Google/Chrome/Application/chrome.exe" for v in ("PROGRAMFILES", "LOCALAPPDATA")]
-OF_PLAYWRIGHT = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
 
 
 def run(*command: object, quiet: bool = False) -> bool:
@@ -55,13 +53,13 @@ def find_uv() -> str | Path:
     return ours
 
 
-def prepare() -> None:
-    """Make `.venv` hold what requirements.lock pins, and this checkout; quick where it already does."""
+def prepare() -> bool:
+    """Make `.venv` hold what requirements.lock pins, and this checkout; say whether anything was to do."""
     python = getattr(sys, "_base_executable", "python3") if sys.version_info < (3, 14) else "3.13"  # not .venv's own
     parts = [str(ROOT), sys.base_prefix, sys.version, *((ROOT / name).read_text("utf-8") for name in PREPARED_FROM)]
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     if PYTHON.exists() and STAMP.exists() and STAMP.read_text("utf-8") == digest:
-        return
+        return False
     print("Preparing .venv from requirements.lock (once; minutes on a slow line) ...", file=sys.stderr)
     uv, install = find_uv(), ("pip", "install", "--python", PYTHON)
     shutil.rmtree(VENV, ignore_errors=True)
@@ -73,22 +71,7 @@ def prepare() -> None:
         if not run(uv, *words):
             sys.exit(f"{failure}: see uv's message above, then try again.")
     STAMP.write_text(digest, "utf-8")
-
-
-def find_browser() -> str:
-    """Find a Chromium that starts, else bring one; the empty string where none can be had."""
-    asked = subprocess.run([str(PYTHON), "-c", OF_PLAYWRIGHT], stdout=subprocess.PIPE, text=True).stdout.strip()
-    bring: list[tuple[object, ...]] = [(PYTHON, "-m", "playwright", "install", "chromium")]
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        bring += [("apt-get", "update", "-qq"), ("apt-get", "install", "-qq", "--no-install-recommends", "chromium")]
-    for command in [(), *bring]:
-        candidates = (os.environ.get("WORKSTATION_CHROMIUM"), *map(shutil.which, ON_PATH), *IN_PLACES, asked)
-        for path in candidates if not command or run(*command) else ():
-            # Asked for its version, a Windows Chrome opens a window; elsewhere the answer tells a stub from a browser.
-            if path and (Path(path).is_file() if os.name == "nt" else run(path, "--version", quiet=True)):
-                return str(path)
-    print("No Chromium could be had for the browser tests: install Chromium or Google Chrome.", file=sys.stderr)
-    return sys.exit(1) if os.environ.get("CI") else ""
+    return True
 
 
 def become(*command: object) -> int:
@@ -104,15 +87,27 @@ def main(arguments: list[str]) -> int:
     """Prepare what the command needs, then run it."""
     if sys.version_info < (3, 11):
         sys.exit(f"This course needs Python 3.11 or newer; this is Python {sys.version.split()[0]}.")
-    command = arguments.pop(0) if arguments and arguments[0] in ("lab", "test", "setup", "lock") else "lab"
+    if arguments and arguments[0] in ("-h", "--help", "help"):
+        print(__doc__)
+        return 0
+    if arguments and arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
+        near = difflib.get_close_matches(arguments[0], COMMANDS, 1) or ["--help"]
+        sys.exit(f"start.py has no command {arguments[0]!r}. Did you mean: python3 start.py {near[0]}")
+    command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else "lab"
     os.chdir(Path.cwd() if command == "lab" else ROOT)
     if command == "lock":
         return become(find_uv(), *COMPILE.split(), "--no-header", "--quiet", "--output-file", LOCK, *arguments)
-    prepare()
+    was_to_do = prepare()
     if command == "lab":
         return become(VENV / BIN / f"workstation{EXE}", "lab", *arguments)
-    os.environ["WORKSTATION_CHROMIUM"] = find_browser()
-    return 0 if command == "setup" else become(PYTHON, "-m", "pytest", *arguments)
+    found = subprocess.run([str(PYTHON), "tests/find_browser.py"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    if found.returncode:
+        return found.returncode
+    os.environ["WORKSTATION_CHROMIUM"] = found.stdout.strip()
+    if command == "test":
+        return become(PYTHON, "-m", "pytest", *arguments)
+    print("Prepared: .venv holds what requirements.lock pins." if was_to_do else "Nothing was to do: all is prepared.")
+    return 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
     python benchmarks/start.py [--runs N]
 
+The inventory is timed four ways: warm; the first call in a bare interpreter, which has loaded nothing yet; and the
+first call in a notebook's kernel, right after the cell that imports the course and after a reader's pause there.
+
 Every row sets two things side by side in one run. Nothing is installed; commands that this machine lacks are left out
 of the block and named. Fresh interpreters find their modules compiled, as they do from the second start on.
 """
@@ -20,11 +23,15 @@ from collections.abc import Callable, Sequence
 from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import workstation as ws
 from workstation.inventory import read_from
 from workstation.inventory._nvml import NvmlReport
 from workstation.inventory._read import READ_LIMIT_BYTES, LiveSource
+
+if TYPE_CHECKING:
+    from jupyter_client.blocking.client import BlockingKernelClient
 
 IMPORT_GOAL_MS = 30
 CARD_GOAL_MS = 100
@@ -42,6 +49,9 @@ BLOCK = (
     ("lspci", "lspci | grep -Ei 'vga|3d|display' || true"),
     ("nvidia-smi", "nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv || true"),
 )
+KERNELS = 5  # a kernel takes seconds to start
+IN_A_KERNEL = "import time; t = time.perf_counter(); inv = ws.inventory(); print(time.perf_counter() - t)"
+IS_READY = "import sys; print('workstation.notebook.checking' in sys.modules)"
 FIRST_CALL = "import time, workstation as ws; t = time.perf_counter(); ws.inventory(); print(time.perf_counter() - t)"
 
 ANSWER = """%%answer constraint-summary
@@ -75,9 +85,9 @@ def main() -> None:
         os.environ |= {"PYTHONPYCACHEPREFIX": cache}
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         rows = [*measure_inventory(runs), *measure_hanging(runs), measure_import(runs), measure_card(runs)]
-    print(f"{'what':<34}{'ours':>10}   {'beside':<28}{'takes':>10}   verdict")
+    print(f"{'what':<40}{'ours':>10}   {'beside':<28}{'takes':>10}   verdict")
     for row in rows:
-        print(f"{row.what:<34}{row.ours_ms:>7.1f} ms   {row.other:<28}{row.other_ms:>7.1f} ms   {row.verdict}")
+        print(f"{row.what:<40}{row.ours_ms:>7.1f} ms   {row.other:<28}{row.other_ms:>7.1f} ms   {row.verdict}")
     absent = [name for name, _ in BLOCK if shutil.which(name) is None]
     if absent:
         print(f"Left out of the block, because they are not on this machine: {', '.join(absent)}.")
@@ -91,17 +101,57 @@ def measure_inventory(runs: int) -> list[Row]:
     block = "\n".join(command for name, command in BLOCK if shutil.which(name))
     ours, theirs = side_by_side(runs, ws.inventory, lambda: run(["sh", "-c", block]))
     run([sys.executable, "-c", FIRST_CALL])
-    first = statistics.median(float(run([sys.executable, "-c", FIRST_CALL])) for _ in range(runs)) * 1000
+    bare = statistics.median(float(run([sys.executable, "-c", FIRST_CALL])) for _ in range(runs)) * 1000
+    at_once, rested = (first_in_kernels(rest=rest) for rest in (False, True))
+    found = {"warm": ours, "first, bare": bare, "first in a kernel": at_once, "first in a rested kernel": rested}
     return [
-        Row(what="ws.inventory()", ours_ms=ours, other="command block", other_ms=theirs, verdict=ratio(ours, theirs)),
         Row(
-            what="ws.inventory(), first in a process",
-            ours_ms=first,
+            what=f"ws.inventory(), {what}",
+            ours_ms=took,
             other="command block",
             other_ms=theirs,
-            verdict=ratio(first, theirs),
-        ),
+            verdict=ratio(took, theirs),
+        )
+        for what, took in found.items()
     ]
+
+
+def first_in_kernels(*, rest: bool) -> float:
+    """Return the median milliseconds of the first inventory in a new kernel, as `workstation lab` starts it.
+
+    With *rest* the kernel was idle between the cell that imports the course and this one, as while somebody reads.
+    """
+    from jupyter_client.manager import KernelManager
+
+    taken = []
+    for _ in range(KERNELS):
+        manager = KernelManager()
+        manager.start_kernel(extra_arguments=["--IPKernelApp.extra_extensions=workstation"], stderr=subprocess.DEVNULL)
+        client = manager.blocking_client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=60)
+            answer(client, "import workstation as ws")
+            while rest and answer(client, IS_READY).strip() != "True":
+                time.sleep(0.2)
+            taken.append(float(answer(client, IN_A_KERNEL)) * 1000)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+    return statistics.median(taken)
+
+
+def answer(client: "BlockingKernelClient", code: str) -> str:
+    """Run code in a kernel and return what it printed."""
+    said: list[str] = []
+
+    def note(message: dict[str, Any]) -> None:
+        said.append(message["content"].get("text", "") if message["msg_type"] == "stream" else "")
+
+    reply = client.execute_interactive(code, timeout=60, output_hook=note)
+    if reply["content"]["status"] != "ok":
+        raise SystemExit(f"The kernel could not run {code!r}: {reply['content'].get('evalue')}")
+    return "".join(said)
 
 
 def measure_hanging(runs: int) -> list[Row]:

@@ -53,6 +53,14 @@ class Lab:
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(LIMIT_SECONDS)
 
+    def read_until(self, begin: str) -> list[str]:
+        """Read on until a line begins so; give all lines so far."""
+        while not any(line.startswith(begin) for line in self.lines):
+            if (line := self._queue.get(timeout=LIMIT_SECONDS)) is None:
+                raise AssertionError(f"no line began with {begin!r}, only: {self.lines}")
+            self.lines.append(line)
+        return self.lines
+
     def _pump(self) -> None:
         for line in self.process.stdout:
             self._queue.put(line.rstrip("\n"))
@@ -72,7 +80,9 @@ class Lab:
 
 
 @contextmanager
-def lab(*arguments: object, python: str | Path = sys.executable, **variables: object) -> Iterator[Lab]:
+def lab(
+    *arguments: object, python: str | Path = sys.executable, stdin: int = subprocess.DEVNULL, **variables: object
+) -> Iterator[Lab]:
     """Start `workstation lab --no-browser`, *variables* in its environment, and end it afterwards in any case."""
     command = [
         str(python),
@@ -82,7 +92,7 @@ def lab(*arguments: object, python: str | Path = sys.executable, **variables: ob
         "--no-browser",
     ]
     process = subprocess.Popen(
-        [*command, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+        [*command, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=stdin,
         text=True, encoding="utf-8", env=os.environ | {name: str(value) for name, value in variables.items()},
     )  # fmt: skip
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from grading_kit import EXERCISE, SOLUTION, filled, hand_in
+from grading_kit import EXERCISE, SOLUTION, Terminal, filled, hand_in
 
 from workstation_grader.course import Course, make_course, open_course
 from workstation_grader.release import generate
@@ -50,3 +50,9 @@ def submit(course: Course, blank: dict, model: dict[str, str]) -> Callable[..., 
         return hand_in(course.root, student, filled(blank, model if answers is None else answers), **kwargs)
 
     return _submit
+
+
+@pytest.fixture
+def cohort(course: Course, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """A terminal in a released course."""
+    return Terminal(course.root, capsys)

@@ -9,6 +9,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from workstation_grader.cli import main
+
 ROOT = Path(__file__).resolve().parents[1]
 EXERCISE = "constraint-summary"
 SOLUTION = ROOT / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
@@ -47,14 +51,23 @@ def hand_in(root: Path, student: str, notebook: Mapping | bytes | None, machine:
 
 def run_nbgrader(root: Path, *arguments: str, fail_closed: bool = False) -> subprocess.CompletedProcess[str]:
     """Run nbgrader's own command line in a course folder, with or without the variable that our commands set."""
+    return _run_python(root, "-m", "nbgrader", *arguments, cwd=root, fail_closed=fail_closed)
+
+
+def run_python(root: Path, program: str, *, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program that uses nbgrader, in the environment that `run_nbgrader` gives."""
+    return _run_python(root, "-c", program, cwd=cwd, fail_closed=False)
+
+
+def _run_python(root: Path, *words: str, cwd: Path, fail_closed: bool) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TRAITLETS_")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"  # nbgrader calls alembic
     environment["JUPYTER_CONFIG_DIR"] = str(root / "no-config")
     if fail_closed:
         environment["TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"] = "1"
     return subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=600,
+        [sys.executable, *words],
+        cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
 
 
@@ -65,3 +78,28 @@ def run_cohort(*arguments: object, **variables: object) -> subprocess.CompletedP
         env=os.environ | {name: str(value) for name, value in variables.items()}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, encoding="utf-8", check=False, timeout=600,
     )  # fmt: skip
+
+
+class Terminal:
+    """Run commands in this process on one course, and see what an instructor sees."""
+
+    def __init__(self, course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.course, self.capsys = course, capsys
+        self.out = self.err = ""
+
+    def __call__(self, command: str, *arguments: object) -> int:
+        """Run a command on the course; give its exit code."""
+        self.capsys.readouterr()
+        code = main([command, *map(str, arguments), "--course", str(self.course)])
+        self.out, self.err = self.capsys.readouterr()
+        return code
+
+
+def assert_is_one_sentence(terminal: Terminal, code: int) -> None:
+    """The exit code of a command that could not run, and one plain sentence or two."""
+    assert code == 2
+    assert terminal.out == ""
+    assert terminal.err.startswith("workstation-cohort: ")
+    assert terminal.err.endswith((".\n", "?\n"))
+    assert len(terminal.err.splitlines()) == 1
+    assert "Traceback" not in terminal.err

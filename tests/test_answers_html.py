@@ -2,7 +2,7 @@
 
 import re
 
-from workstation.answers.html import criteria_html, criteria_text, summary_sentence
+from workstation.answers.html import IN_REVIEW, criteria_html, criteria_text, summary_sentence
 from workstation.answers.model import Criterion
 from workstation.catalog import load_catalog
 
@@ -43,7 +43,7 @@ def test_outcomes_are_told_in_words_and_by_a_hidden_symbol():
     for css_class, words in (
         ("ws-met", "met"),
         ("ws-not-met", "not met"),
-        ("ws-review", "a person will look"),
+        ("ws-review", IN_REVIEW),
         ("ws-pending", "checked at grading"),
     ):
         assert re.search(rf'<li class="{css_class}">.*?aria-hidden="true".*?ws-outcome">{words}<', html)
@@ -67,6 +67,25 @@ def test_text_says_the_same_as_html():
     text = criteria_text(CRITERIA, EXERCISE, answer="constraint-summary")
 
     assert text.splitlines()[0] == summary_sentence(CRITERIA, EXERCISE, answer="constraint-summary")
-    assert text.count("Next step: do this") == 2
+    assert text.count("Next step: do this") == 1
     assert "0 of" in text
     assert "pending" in text
+
+
+def test_what_a_person_will_look_at_is_told_in_one_phrase_and_asks_for_no_step():
+    """In the opening sentence and beside the criterion alike; there is nothing that the learner has to do."""
+    html = criteria_html([judged("summary.no-verdict", "needs review")], EXERCISE, answer="constraint-summary")
+    text = criteria_text([judged("summary.no-verdict", "needs review")], EXERCISE, answer="constraint-summary")
+
+    assert html.count(IN_REVIEW) == text.count(IN_REVIEW) == 2
+    assert "Next step" not in html + text
+    assert "needs review" not in html + text
+
+
+def test_backticks_become_code_on_a_page_and_nothing_in_text():
+    criteria = [judged("summary.decision", "not met", reason="`df -h` & <b>", next_step="run `free -h`")]
+
+    html = criteria_html(criteria, EXERCISE)
+    assert "<code>df -h</code> &amp; &lt;b&gt;" in html
+    assert "<code>free -h</code>" in html
+    assert "run free -h" in criteria_text(criteria, EXERCISE)

@@ -13,6 +13,7 @@ from workstation.answers.parse import (
     one_edit_apart,
     parse_fields,
     strip_magic,
+    unlabelled,
 )
 from workstation.catalog import load_catalog
 
@@ -67,6 +68,8 @@ def test_the_answer_id_is_read_from_the_magic_line(source, answer):
         "Archetype: hybrid. Because: I rent. Matters most: mobility",
         "Archetype - hybrid\nBecause - I rent\nMatters most = mobility",
         "Archtype: hybrid\nBecause: I rent\nMatters most: mobility",
+        "Archtpye: hybrid\nBecuase: I rent\nMaters most: mobility",
+        "ARCHETYP: hybrid\nBeacuse: I rent\nMATTERS MSOT: mobility",
         "> Archetype: hybrid\n> Because: I rent\n> Matters most: mobility",
         "hybrid\nI rent\nmobility",
     ],
@@ -94,6 +97,27 @@ def test_output_that_looks_like_labels_is_text_of_its_field():
 
     assert fields["evidence"] == "pasted\nMem:   31Gi  9.4Gi\nSwap:  8.0Gi"
     assert fields["second-bottleneck"] == "storage"
+
+
+def test_misspelt_labels_are_read_as_the_nearest_one():
+    body = "Likly frist botleneck: RAM\nSecnd likely bottlenek: disk\nEvidense: 14 of 15\nNxt action: log it"
+
+    fields = parse_fields(body, SUMMARY)
+
+    assert (fields["first-bottleneck"], fields["second-bottleneck"]) == ("RAM", "disk")
+    assert (fields["evidence"], fields["next-action"]) == ("14 of 15", "log it")
+
+
+@pytest.mark.parametrize("word", ["Season", "Person", "Because of this", "Mem", "Caution", "Power"])
+def test_other_words_before_a_colon_are_no_labels(word):
+    assert parse_fields(f"Because: I travel\n{word}: much", ARCHETYPE)["because"] == f"I travel\n{word}: much"
+
+
+def test_what_stands_outside_every_label_is_found():
+    body = "intro\nWorkload: RAG\nMem: 31Gi\nNachweis: 14 of 15 GiB"
+
+    assert unlabelled(body, SUMMARY) == "intro\nNachweis: 14 of 15 GiB"
+    assert unlabelled("Workload: RAG\nmore of it", SUMMARY) == ""
 
 
 def test_a_paragraph_has_one_field():

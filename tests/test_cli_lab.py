@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import stat
+import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +13,11 @@ import pytest
 from course_kit import ROOT, Lab, lab
 from jupyter_client.manager import KernelManager
 
-from workstation import materials
+from workstation import materials, serving
 from workstation.cli import main
 from workstation.cli._kernels import CourseKernelSpecManager
-from workstation.cli._server import START_PAGE, _arguments
+from workstation.cli._server import START_PAGE
+from workstation.errors import OutputError
 
 SETTINGS = "lab/api/settings"
 LIMIT_SECONDS = 120
@@ -125,13 +128,71 @@ def test_a_taken_port_is_a_sentence(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
-def test_only_root_is_told_about_allow_root(tmp_path, monkeypatch, capsys, user, allowed):
+def test_only_root_is_told_about_allow_root(monkeypatch, user, allowed):
     monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
+    said: list[str] = []
 
-    arguments = _arguments(tmp_path, open_browser=True, port=8888)
+    arguments = serving._for_root(said.append)
 
     assert ("--allow-root" in arguments) is allowed
-    assert ("--allow-root" in capsys.readouterr().err) is allowed
+    assert ("--allow-root" in " ".join(said)) is allowed
+
+
+def test_what_jupyterlab_logs_is_in_a_file_and_not_on_the_terminal(running):
+    """Four lines to read; the log, which names the token, is this user's alone."""
+    place = next(line for line in running.read_until("To stop:") if line.startswith("Its log: "))
+    log = Path(place.removeprefix("Its log: "))
+
+    said = [line for line in running.lines if not line.startswith("You are root")]
+    assert [line.split(":")[0] for line in said] == ["Your working copy", "JupyterLab", "Its log", "To stop"]
+    assert "ServerApp" in log.read_text("utf-8")
+    assert os.name == "nt" or stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_verbose_shows_the_log_and_keeps_no_file(home_of_lab, tmp_path):
+    with lab("--verbose", "--dir", tmp_path / "copy", HOME=home_of_lab) as started:
+        assert any("ServerApp" in line for line in started.lines)
+    assert not (tmp_path / "copy" / ".workstation" / "jupyterlab.log").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there Ctrl-C never asks")
+def test_ctrl_c_on_a_terminal_stops_at_once_without_a_question(home_of_lab, tmp_path):
+    """JupyterLab's own question goes on working where nobody answers: who pressed Ctrl-C wants an end."""
+    here, there = os.openpty()
+    with lab("--dir", tmp_path / "copy", stdin=there, HOME=home_of_lab) as started:
+        started.read_until("To stop:")
+        assert started.interrupt() == 0
+        said = "\n".join(started.read_until("Stopped."))
+    os.close(here)
+    os.close(there)
+
+    assert "(y/" not in said
+
+
+def test_who_still_logs_when_jupyterlab_has_ended_writes_to_the_file(tmp_path):
+    """Its threads outlive it for a moment; their words are no fault to show on the terminal."""
+    log = tmp_path / "lab.log"
+    with serving._stderr_into(log):
+        late = sys.stderr
+
+    late.write("one more word\n")
+
+    assert log.read_text("utf-8") == "one more word\n"
+
+
+def test_the_last_log_is_kept_and_an_unwritable_one_is_a_sentence(tmp_path):
+    log = tmp_path / "lab.log"
+    log.write_text("yesterday", encoding="utf-8")
+
+    with serving._stderr_into(log) as place:
+        sys.stderr.write("today\n")
+        os.write(2, b"a kernel\n")
+
+    assert place == log
+    assert log.read_text("utf-8").split("\n") == ["today", "a kernel", ""]
+    assert (tmp_path / "lab.previous.log").read_text("utf-8") == "yesterday"
+    with pytest.raises(OutputError, match="--verbose"), serving._stderr_into(tmp_path / "none" / "lab.log"):
+        pass
 
 
 def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path, capsys):

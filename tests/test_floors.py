@@ -18,21 +18,21 @@ WORKSTATION = (
     {"planning", "diagnosis", "demos"},
     {"inventory", "recording", "sizing"},
     {"catalog"},
-    {"materials", "probing"},
-    {"errors", "units", "_callable"},
+    {"materials", "outputs", "probing", "serving"},
+    {"errors", "ids", "units", "_callable"},
 )
 GRADER = (
     {"__main__"},
     {"cli"},
-    {"batch", "export", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
+    {"batch", "exchange", "export", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
     {"course", "feedback"},
-    {"marks"},
-    {"record", "worker"},
+    {"marks", "record", "worker"},
     {"grade"},
-    {"clean", "submission"},
-    {"master"},
+    {"clean", "gradebook", "ledger", "submission"},
+    {"files", "master"},
 )
-GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog", "materials", "errors", "units"}
+GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog"}
+GRADER_MAY_KNOW |= {"materials", "outputs", "serving", "errors", "ids", "units"}
 FOR_NOTEBOOKS_ONLY = {"IPython", "ipywidgets", "matplotlib"}
 BASE = ""  # the package itself: its version, its public names
 

@@ -118,6 +118,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(JSON)
 def test_arbitrary_json_raises_nothing_but_document_errors(value):
     with pytest.raises(DocumentError):
@@ -127,7 +128,7 @@ def test_arbitrary_json_raises_nothing_but_document_errors(value):
 PATHS = sorted({part for path in facts(from_document(DOCUMENT)) for part in (path, path.rpartition(".")[0] or path)})
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)  # a busy machine is no fault
 @given(st.sampled_from([*PATHS, "provenance", "unknowns"]), JSON)
 def test_one_arbitrary_value_in_a_good_document_is_read_or_refused(path, value):
     """What is accepted can be shown, searched for surprises and written again."""
@@ -141,6 +142,7 @@ def test_one_arbitrary_value_in_a_good_document_is_read_or_refused(path, value):
     json.dumps(to_document(inv), allow_nan=False).encode("utf-8")
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_in_a_file_raise_nothing_but_document_errors(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("bytes") / "inventory.json"

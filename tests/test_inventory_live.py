@@ -13,7 +13,7 @@ from inventory_kit import small
 
 import workstation.inventory as package
 from workstation.catalog import load_catalog
-from workstation.inventory import from_document, inventory, surprises, to_document
+from workstation.inventory import _read, from_document, inventory, surprises, to_document
 from workstation.inventory._generic import read_generic
 from workstation.inventory._read import LiveSource
 from workstation.units import GIB
@@ -90,7 +90,7 @@ def test_commands_run_in_the_c_locale_and_failures_are_none():
 
 def test_other_systems_give_the_same_type_with_reasons(monkeypatch):
     """No reader is written for them yet: psutil's facts, and an explained unknown for the rest."""
-    monkeypatch.setattr(platform, "system", lambda: "Haiku")
+    monkeypatch.setattr(_read, "_uname", lambda: ("Haiku", "R1", "hrev57937", "x86_64"))
 
     inv = package.inventory()
 

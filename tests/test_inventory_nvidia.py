@@ -11,8 +11,8 @@ from workstation.catalog import load_catalog
 from workstation.inventory import surprises
 from workstation.inventory._linux import read_linux
 from workstation.inventory._nvml import NvmlReport, ask_nvml
-from workstation.probing.nvml_problems import NO_ANSWER, NOT_INSTALLED, NVML_PROBLEMS, SHADOWED, explain
 from workstation.inventory._recorded import RecordedSource
+from workstation.probing.nvml_problems import NO_ANSWER, NOT_INSTALLED, NVML_PROBLEMS, SHADOWED, explain
 from workstation.units import GIB
 
 BUS = "/sys/bus/pci/devices/0000:01:00.0/"

@@ -1,7 +1,5 @@
 """The rules behind single facts, and the surprises, on small made-up cases."""
 
-from dataclasses import replace
-
 import pytest
 from inventory_kit import small
 
@@ -47,7 +45,7 @@ BARE = Traces(
 )
 def test_virtualization_follows_the_innermost_trace(traces, kind):
     """An image's mark alone is not enough: virtual machines are built from container images too."""
-    assert decide_virtualization(replace(BARE, **traces)).value == kind
+    assert decide_virtualization(BARE._replace(**traces)).value == kind
 
 
 def test_an_announced_limit_is_named_as_announced():

@@ -22,6 +22,7 @@ from workstation.answers.criteria import (
     hardware,
     horizon,
     measurements,
+    priorities,
     verdicts,
 )
 from workstation.answers.criteria.phrases import NameBook
@@ -32,10 +33,13 @@ from workstation.answers.criteria.words import word_list
 from workstation.answers.evidence import evidence_from_documents
 
 ANSWERS = Path(__file__).parent / "answers"
-FILES = [tomllib.loads((ANSWERS / name).read_text(encoding="utf-8")) for name in ("sentences.toml", "fresh.toml")]
+NAMES = ("sentences.toml", "fresh.toml", "paired.toml")
+FILES = [tomllib.loads((ANSWERS / name).read_text(encoding="utf-8")) for name in NAMES]
 SENTENCES = {
-    judge: {label: [entry for file in FILES for entry in file[judge][label]] for label in ("right", "wrong")}
-    for judge in FILES[0]
+    judge: {
+        label: [entry for file in FILES for entry in file.get(judge, {}).get(label, [])] for label in ("right", "wrong")
+    }
+    for judge in dict.fromkeys(judge for file in FILES for judge in file)
 }
 LINES = (ANSWERS / "constraint-summary.jsonl").read_text(encoding="utf-8").splitlines()
 INVENTORIES = {line["id"]: line["inventory"] for line in map(json.loads, LINES)}
@@ -52,7 +56,7 @@ JUDGES: dict[str, Callable[..., Verdict]] = {
     "hardware": hardware.judge_before_hardware,
     "archetype": archetypes.judge_archetype,
     "reason": lambda text: archetypes.judge_reason(text, "laptop"),
-    "priority": archetypes.judge_priority,
+    "priority": priorities.judge_priority,
     "first": constraints.judge_first_bottleneck,
     "second": lambda first, second: constraints.judge_second_bottleneck(second, first),
     "measured": measurements.judge_measured,
@@ -60,6 +64,7 @@ JUDGES: dict[str, Callable[..., Verdict]] = {
     "action": actions.judge_next_action,
     "verdict": lambda text: verdicts.judge_no_verdict((text,)),
     "claims": _claim,
+    "fit": lambda bottleneck, workload, evidence: fit.judge_fit(bottleneck, (workload,), evidence),
 }
 CASES = [
     pytest.param(judge, label, entry, id=f"{judge}-{label}-{place}")

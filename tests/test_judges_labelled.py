@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = ROOT / "tests" / "answers"
-LEAST_AGREEMENT = {"constraint-summary.jsonl": 0.98, "own.jsonl": 0.98, "later-dev.jsonl": 0.98}  # tuned on
+LEAST_AGREEMENT = dict.fromkeys(("constraint-summary.jsonl", "own.jsonl", "later-dev.jsonl", "unseen-2.jsonl"), 0.98)
+"""On what is tuned on."""
 LEAST_AGREEMENT_UNSEEN = 0.95
 MOST_REVIEW_ON_GOOD = 0.03
 MOST_REVIEW = 0.10

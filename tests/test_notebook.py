@@ -1,19 +1,22 @@
 """The notebook floor: its look, where it finds answers, its hints, and what it loads."""
 
 import asyncio
+import dataclasses
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from notebook_kit import ipython_shell
 
 from workstation import notebook
+from workstation.answers.prose import plain
 from workstation.catalog import load_catalog
 from workstation.errors import CatalogError, NotebookError, UnknownAnswer, WorkstationError
-from workstation.notebook import checking, hints, magics, places, theme
+from workstation.notebook import boundary, checking, hints, magics, places, theme
 from workstation.notebook.session import Session
 
 NAME = "constraint-summary"
@@ -106,7 +109,8 @@ def test_hints_come_in_steps_and_the_last_one_repeats(shell):
         shell.run('ws.hint("workload")')
         seen.append(shell.text.split("\n")[1])
 
-    assert seen == [*criterion.hints, criterion.hints[-1]]
+    told = [plain(text) for text in criterion.hints]
+    assert seen == [*told, told[-1]]
 
 
 def test_the_first_criterion_that_is_not_met_is_hinted_at_first(shell):
@@ -138,6 +142,58 @@ def test_when_a_criterions_hints_are_used_up_the_next_ones_follow():
     assert hints.pick([first, second], session) is second
     assert hints.pick([first], session) is first
     assert hints.pick([], session) is None
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("ws.hint()", ["Say what you want a hint for", 'ws.hint("', "constraint-summary", "workload"]),
+        ('ws.hint("Work load")', ["no hints for 'Work load'", 'ws.hint("workload")']),
+        ("ws.hint(3)", ["no hints for '3'", "workload"]),
+        ('ws.hint("summary.measured", 9)', ["no hint 9", "1 to 3"]),
+        ('ws.hint("summary.measured", "two")', ["no hint 'two'", "1 to 3"]),
+        ("ws.hint(answer='workload')", ["unexpected keyword argument 'answer'", "hint(criterion_or_answer_id="]),
+    ],
+)
+def test_a_hint_that_is_asked_for_amiss_names_what_can_be_asked_for(shell, call, words):
+    shell.run(call)
+
+    assert [word for word in words if word not in shell.text] == []
+    assert boundary.OURS not in shell.text
+
+
+def test_hints_show_commands_as_code_and_no_backticks(shell):
+    """The catalogue marks them with backticks, which are nobody's punctuation on a page."""
+    criterion = dataclasses.replace(EXERCISE.criteria[0], hints=("read it with `free -h`",))
+    hints._show_hint(criterion, 1, ask_again="workload")
+
+    assert "<code>free -h</code>" in shell.html
+    assert "`" not in shell.html.replace(theme.STYLE, "") + shell.text
+
+
+def test_every_hint_has_its_backticks_in_pairs():
+    hints_ = [hint for task in load_catalog().tasks.values() for entry in task.criteria for hint in entry.hints]
+
+    assert [hint for hint in hints_ if "`" in plain(hint)] == []
+
+
+def test_after_a_restart_hints_work_before_anything_is_imported(folder):
+    """A new kernel knows the course by the name that lessons use, and reads the saved notebook."""
+    cell = nbformat.v4.new_code_cell(ANSWER_LINE + GOOD, metadata={"nbgrader": {"grade_id": "workload"}})
+    notebook_ = nbformat.v4.new_notebook(cells=[cell])
+    (folder / f"{NAME}.ipynb").write_text(nbformat.writes(notebook_), encoding="utf-8")
+    with ipython_shell() as fresh:
+        fresh.run('ws.hint("workload")')
+
+        assert fresh.text == hints.NOTHING_LEFT.format(answer="workload")
+
+
+def test_a_learners_own_ws_is_left_alone():
+    with ipython_shell() as fresh:
+        fresh.ipython.user_ns["ws"] = "mine"
+        magics.load(fresh.ipython)
+
+        assert fresh.ipython.user_ns["ws"] == "mine"
 
 
 def test_under_nbgrader_hints_stay_silent(shell, monkeypatch):

@@ -87,6 +87,8 @@ def test_learners_text_cannot_bring_markup_into_the_card(shell):
         "\n\n%%answer workload\n" + GOOD,
         "  %%answer workload  \n" + GOOD,
         '%%answer "workload"\n' + GOOD,
+        "\n\n    %%answer workload\n    " + GOOD,
+        "\t%%answer workload\n" + GOOD,
         "%%answer workload\n### BEGIN SOLUTION\n" + GOOD + "\n### END SOLUTION",
         GOOD + "\n%%answer workload\n",
     ],
@@ -254,3 +256,39 @@ def test_nothing_reaches_stdout_or_stderr_of_a_test_cell(shell, folder, monkeypa
 def test_an_unknown_answer_scores_nothing_and_says_why(shell):
     assert shell.run('ws.check("wrkload")') == 0.0
     assert "Known answers: workload" in shell.text
+
+
+@pytest.mark.parametrize("group", [0, 3, -1, "1", 1.5, [1]])
+def test_a_group_that_is_none_is_named_with_those_there_are(shell, folder, group):
+    save(folder / f"{NAME}.ipynb", GOOD)
+    shell.ipython.user_ns["group"] = group
+
+    points = shell.run('ws.check("constraint-summary", group=group)')
+
+    assert type(points) is float
+    assert points == 0.0
+    assert "Its groups: 1 to 2." in shell.text
+    assert "0 of 0" not in shell.text
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ('ws.check("constraint-sumary")', ["no answer 'constraint-sumary'", "Known answers: constraint-summary"]),
+        ("ws.check(5)", ["no answer '5'", "Known answers"]),
+        ("ws.check()", ["missing a required argument: 'answer'", "ws.check(answer, group=None)"]),
+        ('ws.check("workload", groups=1)', ["unexpected keyword argument 'groups'", "ws.check(answer, group=None)"]),
+    ],
+)
+def test_a_check_that_is_called_amiss_says_how_to_call_it(shell, call, words):
+    assert shell.run(call) == 0.0
+    assert [word for word in words if word not in shell.text] == []
+    assert boundary.OURS not in shell.text
+
+
+def test_a_bug_of_ours_that_looks_like_a_wrong_call_is_still_ours(shell, monkeypatch):
+    """Only a call that does not fit the function is the learner's to change."""
+    monkeypatch.setattr(checking, "score", lambda: None)
+    shell.run(ANSWER_LINE + GOOD)
+
+    assert boundary.OURS in shell.text

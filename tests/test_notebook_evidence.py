@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import socket
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 from notebook_kit import ipython_shell
 
 import workstation.inventory._read
+from workstation.catalog._facts import fact_name
 from workstation.inventory import load_inventory, render_table
+from workstation.inventory.text import sentence_case
 from workstation.notebook import boundary, capture, inventory_card
 
 MACHINE = (
@@ -109,7 +112,8 @@ def test_unknowns_come_with_why_and_how(machine):
     html = inventory_card.inventory_html(machine)
 
     for unknown in machine.unknowns:
-        assert unknown.what in html
+        assert unknown.what not in html, "a dotted path is the file's word, not a learner's"
+        assert escape(sentence_case(fact_name(unknown.what))) in html
         assert unknown.why in html
 
 
@@ -141,6 +145,7 @@ def test_a_surprise_is_one_sentence_with_what_it_rests_on(shell, machine):
     headline, _, basis = shell.text.split("\n")
     assert headline.endswith(".")
     assert basis.startswith("Read from: ")
+    assert not re.search(r"\w\.\w", basis), "no dotted path"
 
 
 # Capturing

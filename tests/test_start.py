@@ -194,45 +194,6 @@ def test_no_uv_to_be_had_is_one_sentence(start, machine, monkeypatch, failing, s
         start.find_uv()
 
 
-def test_a_browser_that_is_named_is_used(start, monkeypatch):
-    monkeypatch.setenv("WORKSTATION_CHROMIUM", "/opt/chromium")
-
-    assert start.find_browser() == "/opt/chromium"
-
-
-def test_a_browser_that_does_not_start_is_passed_over(start, machine, monkeypatch):
-    """Ubuntu's chromium-browser may be a stub that only says to install a snap."""
-    monkeypatch.setattr(start.shutil, "which", lambda name: f"/usr/bin/{name}" if "chrom" in name else None)
-    machine.failing = {"/usr/bin/chromium --version", "/usr/bin/chromium-browser --version"}
-
-    assert start.find_browser() == "/usr/bin/google-chrome"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there, a browser that is a file counts as one")
-def test_without_a_browser_playwright_is_asked_then_debian(start, machine, monkeypatch):
-    machine.failing = {"--version"}
-    monkeypatch.setattr(start.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
-    monkeypatch.setattr(start.os, "geteuid", lambda: 0, raising=False)
-
-    assert start.find_browser() == ""
-
-    installs = [words for words in machine.ran if "--version" not in words]
-    assert [words.partition(" ")[2] for words in installs] == [
-        "-m playwright install chromium", "update -qq", "install -qq --no-install-recommends chromium",
-    ]  # fmt: skip
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there, a browser that is a file counts as one")
-def test_no_browser_names_the_one_thing_to_install_and_fails_in_ci(start, machine, monkeypatch, capsys):
-    machine.failing = {"--version", "playwright"}
-
-    assert start.find_browser() == ""
-    assert "install Chromium or Google Chrome" in capsys.readouterr().err
-    monkeypatch.setenv("CI", "true")
-    with pytest.raises(SystemExit, match="1"):
-        start.find_browser()
-
-
 @pytest.mark.parametrize(
     ("arguments", "command"),
     [
@@ -251,13 +212,48 @@ def test_arguments_pass_through(start, machine, monkeypatch, arguments, command)
     assert [Path(part).stem if number == 0 else part for number, part in enumerate(machine.became)] == command
 
 
+@pytest.mark.parametrize("word", ["-h", "--help", "help"])
+def test_help_is_its_own_and_prepares_nothing(start, machine, capsys, word):
+    """The four commands, whatever is installed."""
+    assert start.main([word]) == 0
+
+    shown = capsys.readouterr().out
+    assert all(f"python3 start.py {command}" in shown for command in ("[ARGS]", "test", "setup", "lock"))
+    assert machine.ran == []
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("tets", "test"), ("stup", "setup"), ("labb", "lab"), ("look", "lock"), ("xyzzy", "--help")]
+)
+def test_an_unknown_word_gets_the_nearest_command(start, machine, word, meant):
+    with pytest.raises(SystemExit, match=f"no command '{word}'. Did you mean: python3 start.py {meant}$"):
+        start.main([word])
+    assert machine.ran == []
+
+
+def test_setup_says_whether_anything_was_to_do(start, monkeypatch, capsys):
+    monkeypatch.setenv("WORKSTATION_CHROMIUM", "/opt/chromium")
+
+    for sentence in ("Prepared: .venv holds", "Nothing was to do"):
+        assert start.main(["setup"]) == 0
+        assert capsys.readouterr().out.startswith(sentence)
+
+
 def test_the_tests_learn_where_the_browser_is(start, monkeypatch):
-    monkeypatch.setenv("WORKSTATION_CHROMIUM", "")
-    monkeypatch.setattr(start, "find_browser", lambda: "/found/chromium")
+    answer = subprocess.CompletedProcess([], 0, stdout="/found/chromium\n")
+    monkeypatch.setattr(start.subprocess, "run", lambda *_a, **_k: answer)
 
     start.main(["test"])
 
     assert os.environ["WORKSTATION_CHROMIUM"] == "/found/chromium"
+
+
+def test_without_a_browser_where_one_must_be_nothing_runs(start, machine, monkeypatch):
+    answer = subprocess.CompletedProcess([], 1, stdout="\n")
+    monkeypatch.setattr(start.subprocess, "run", lambda *_a, **_k: answer)
+
+    assert start.main(["test"]) == 1
+    assert machine.became == []
 
 
 def test_lock_is_the_command_that_contributing_shows(start, machine):

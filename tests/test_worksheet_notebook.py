@@ -269,3 +269,12 @@ def test_no_file_names_a_place_or_a_person(shell, course):
     text = (course / "evidence/platform.json").read_text("utf-8")
     assert json.loads(text)["schema"] == "workstation.platform/1"
     assert not re.search(rf"{re.escape(str(Path.home()))}|{re.escape(str(course))}", text)
+
+
+def test_every_field_is_typed_into(shell, course):
+    """JupyterLab takes the arrow keys and the letters that a list to choose from would need."""
+    form = WorksheetForm(Platform(filled_in_at="2026-01-31T12:00:00Z"), save=lambda _values: "")
+
+    assert {type(field).__name__ for field in form.fields.values()} == {"Text", "Combobox"}
+    assert list(form.fields["psu_standard"].options) == ["yes", "no"]
+    assert "desktop" in form.fields["chassis"].placeholder

@@ -21,6 +21,7 @@ from workstation.errors import CohortError
 from workstation_grader.master import Master, read_master
 
 CONFIG_NAME = "nbgrader_config.py"
+README_NAME, COURSE_README = "README.md", "course-folder.md"
 DEFAULT_ROOT = Path("~/home-ai-workstation-cohort")
 FAIL_CLOSED = "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"
 REQUIRED: dict[tuple[str, str], Any] = {
@@ -30,6 +31,7 @@ REQUIRED: dict[tuple[str, str], Any] = {
     ("CourseDirectory", "submitted_directory"): "collected",
 }
 _LOGGED_ERROR = re.compile(r"^\[(?:ERROR|CRITICAL)\] (.*?)(?=^\[[A-Z]+\] |\Z)", re.DOTALL | re.MULTILINE)
+_OUTDATED = ("NbGrader", "NbGraderConfig", "BasicConfig", "BaseNbGraderApp", "BaseApp", "TransferApp")
 SCORING_STEP = "workstation_grader.steps.ScoreAnswers"
 
 
@@ -65,12 +67,27 @@ def make_course(root: Path) -> None:
             f"{root} lies inside the repository. Learners' work and grades must stay out of it: name another folder "
             "with --course."
         )
+    _refuse_foreign(root)
     root.mkdir(parents=True, exist_ok=True)
     root.chmod(0o700)  # solutions and grades: https://github.com/jupyter/nbgrader/issues/483
     if not (root / CONFIG_NAME).exists():
         shutil.copyfile(checkout / "autograder" / CONFIG_NAME, root / CONFIG_NAME)
+    if not (root / README_NAME).exists():
+        shutil.copyfile(checkout / "autograder" / COURSE_README, root / README_NAME)
     ignore = shutil.ignore_patterns(".ipynb_checkpoints", "README.md", "__pycache__", "evidence")
     shutil.copytree(checkout / "solutions", root / "solutions", dirs_exist_ok=True, ignore=ignore)
+
+
+def _refuse_foreign(root: Path) -> None:
+    """Refuse a folder with other things in it: it would become private, and be filled with solutions."""
+    if root.exists() and not root.is_dir():
+        raise CohortError(f"{root} is a file. Name a folder for the course with --course.")
+    ours = (root / CONFIG_NAME).exists() or (root / "solutions").is_dir()
+    if root.is_dir() and not ours and any(root.iterdir()):
+        raise CohortError(
+            f"{root} holds other things and is no course folder: nothing was written there. Name an empty folder, or "
+            "one that does not exist yet, with --course."
+        )
 
 
 def put_tools_on_path() -> None:
@@ -126,45 +143,51 @@ def quiet_log() -> logging.Logger:
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """An opened course folder."""
+    """An opened course folder: its places from its configuration alone; nbgrader is there for what needs it."""
 
     root: Path
-    app: Any  # nbgrader's application object, with this folder's configuration
+    config: Any
 
-    @property
-    def config(self) -> Any:
-        """The loaded configuration."""
-        return self.app.config
+    @cached_property
+    def app(self) -> Any:
+        """Nbgrader's application object, with this folder's configuration: made when first asked for, in seconds."""
+        return _start_nbgrader(self.root)
+
+    def _place(self, name: str, default: str) -> str:
+        """Give a setting of the course folder; one of an unusual style is left to nbgrader to read."""
+        if _is_unusual(self.config):
+            return str(getattr(self.app.coursedir, name))
+        return str(self.config.get("CourseDirectory", {}).get(name) or default)
 
     @property
     def db_url(self) -> str:
         """The gradebook's address."""
-        return str(self.app.coursedir.db_url)
+        return self._place("db_url", f"sqlite:///{self.root.absolute() / 'gradebook.db'}")
 
     @property
     def course_id(self) -> str:
         """The course's name in the gradebook and the exchange."""
-        return str(self.app.coursedir.course_id)
+        return self._place("course_id", "").strip()
 
     @property
     def released(self) -> Path:
         """The folder of released exercises."""
-        return self.root / str(self.app.coursedir.release_directory)
+        return self.root / self._place("release_directory", "release")
 
     @property
     def collected(self) -> Path:
         """The folder of submissions, by learner."""
-        return self.root / str(self.app.coursedir.submitted_directory)
+        return self.root / self._place("submitted_directory", "submitted")
 
     @property
     def autograded(self) -> Path:
         """The folder of clean, graded copies, by learner."""
-        return self.root / str(self.app.coursedir.autograded_directory)
+        return self.root / self._place("autograded_directory", "autograded")
 
     @property
     def feedback(self) -> Path:
         """The folder of feedback pages, by learner."""
-        return self.root / str(self.app.coursedir.feedback_directory)
+        return self.root / self._place("feedback_directory", "feedback")
 
     @cached_property
     def api(self) -> Any:
@@ -197,21 +220,51 @@ def open_course(root: Path) -> Course:
             f"No course at {root}: {CONFIG_NAME} is not there. Make one with `workstation-cohort release NAME`, "
             "or name the folder with --course."
         )
+    put_tools_on_path()
+    with working_in(root), _loading(config):
+        loaded = _read_config(root)
+    check_config(loaded, config)
+    return Course(root=root, config=loaded)
+
+
+def _read_config(root: Path) -> Any:
+    """Read the configuration as nbgrader would, file by file in its order, without importing nbgrader."""
+    from jupyter_core.paths import jupyter_config_path
+    from traitlets.config import Application
+
+    reader = Application(log=quiet_log())
+    reader.raise_config_file_errors = True
+    reader.load_config_file("jupyter_config", path=jupyter_config_path())
+    reader.load_config_file("nbgrader_config", path=jupyter_config_path())
+    reader.load_config_file("nbgrader_config", path=str(root.absolute()))
+    return reader.config
+
+
+def _is_unusual(config: Any) -> bool:
+    moved = "root" in config.get("CourseDirectory", {}) or "course_id" in config.get("Exchange", {})
+    return moved or any(section in config for section in _OUTDATED)
+
+
+def _start_nbgrader(root: Path) -> Any:
     from nbgrader.apps.baseapp import NbGrader
 
-    put_tools_on_path()
     app = NbGrader()
     app.raise_config_file_errors = True
-    with working_in(root):
-        try:
-            app.initialize([], root=str(root))
-        except Exception as error:
-            raise CohortError(
-                f"{config} could not be loaded ({type(error).__name__}: {error}). Nothing was graded. Mend it, or move "
-                "it away and run `workstation-cohort release NAME` for a fresh one."
-            ) from error
-    check_config(app.config, config)
-    return Course(root=root, app=app)
+    with working_in(root), _loading(root / CONFIG_NAME):
+        app.initialize([], root=str(root))
+    check_config(app.config, root / CONFIG_NAME)
+    return app
+
+
+@contextlib.contextmanager
+def _loading(config: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise CohortError(
+            f"{config} could not be loaded ({type(error).__name__}: {error}). Nothing was graded. Mend it, or move "
+            "it away and run `workstation-cohort release NAME` for a fresh one."
+        ) from error
 
 
 def check_config(config: Any, path: Path) -> None:

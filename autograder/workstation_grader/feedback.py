@@ -15,11 +15,11 @@ from workstation.answers.html import criteria_html
 from workstation.answers.model import Criterion
 from workstation.answers.score import test_cells
 from workstation.catalog import load_catalog
+from workstation_grader.files import write_atomically
 from workstation_grader.grade import only
 from workstation_grader.marks import Marks, read_marks
 from workstation_grader.master import grade_id_of, is_grade, is_solution, source_of
-from workstation_grader.record import write_atomically
-from workstation_grader.submission import EXCHANGE_FILES
+from workstation_grader.submission import EXCHANGE_FILES, parse_stamp
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328; background: #fff; }
@@ -139,11 +139,19 @@ def _waiting(cell: Mapping[str, Any], marks: Marks) -> float:
     return pending if criteria else mark.max_score - mark.score
 
 
-def feedback_page(notebook: Mapping[str, Any], marks: Marks, *, exercise: str) -> str:
-    """Render one learner's page from the graded copy and the gradebook's marks."""
+def _of_what(notebook: Mapping[str, Any], exercise: str, handed_in: str | None) -> str:
+    """Say what a page is about, for whoever keeps several: the exercise's id, when it was handed in, the rubric."""
+    stamp = parse_stamp(handed_in)
+    when = f"handed in {stamp:%Y-%m-%d %H:%M} UTC" if stamp else "when it was handed in is not known"
+    versions = notebook["metadata"].get("workstation", {}).get("versions", {})
+    rubric = html.escape(str(versions.get("rubric", "unknown")))
+    return f"<p>Exercise {html.escape(exercise)}, {when}, judged by rubric version {rubric}.</p>"
+
+
+def feedback_page(notebook: Mapping[str, Any], marks: Marks, *, exercise: str, handed_in: str | None = None) -> str:
+    """Render one learner's page from the graded copy, the gradebook's marks, and the stamp of when it was handed in."""
     name = html.escape(load_catalog().exercises[exercise].name)
     titles = _titles(exercise)
-    versions = notebook["metadata"].get("workstation", {}).get("versions", {})
     waiting = sum(_waiting(cell, marks) for cell in notebook["cells"])
     pending = f" Up to {_points(waiting)} more points wait for a person." if waiting else ""
     return (
@@ -151,11 +159,17 @@ def feedback_page(notebook: Mapping[str, Any], marks: Marks, *, exercise: str) -
         f'<meta name="viewport" content="width=device-width">'
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>Feedback: {name}</title><style>{_STYLE}</style></head><body><main><h1>{name}</h1>"
+        f"{_of_what(notebook, exercise, handed_in)}"
         f"<p>You have {_points(marks.score)} of {_points(marks.max_score)} points.{pending}</p>"
         f"{_score_table(marks, titles)}{_problems(notebook)}{_sections(notebook, marks, exercise)}"
-        f"<p><small>Rubric version {html.escape(str(versions.get('rubric', 'unknown')))}.</small></p>"
         f"</main></body></html>\n"
     )
+
+
+def handed_in_of(folder: Path) -> str | None:
+    """Read when a submission was handed in from its graded copy's folder, where that was noted."""
+    stamp = folder / "timestamp.txt"
+    return stamp.read_text(encoding="ascii", errors="replace").strip() if stamp.is_file() else None
 
 
 def write_feedback(
@@ -168,7 +182,8 @@ def write_feedback(
         graded = autograded / name / exercise / f"{exercise}.ipynb"
         if not graded.is_file():
             continue
-        page = feedback_page(json.loads(graded.read_text(encoding="utf-8")), marks[name], exercise=exercise)
+        notebook = json.loads(graded.read_text(encoding="utf-8"))
+        page = feedback_page(notebook, marks[name], exercise=exercise, handed_in=handed_in_of(graded.parent))
         path = target / name / exercise / f"{exercise}.html"
         write_atomically(path, page.encode("utf-8"))
         for kept in filter(Path.is_file, (graded.parent / own for own in EXCHANGE_FILES)):

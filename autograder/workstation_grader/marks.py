@@ -4,11 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbgrader import api
-from sqlalchemy import and_, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import ColumnElement, Connection, Join, and_, select
 
-from workstation_grader.record import open_engine, transaction
+from workstation_grader.gradebook import (
+    ASSIGNMENT,
+    BASE_CELL,
+    COMMENT,
+    GRADE,
+    GRADE_CELL,
+    SUBMISSION,
+    SUBMITTED_NOTEBOOK,
+    open_engine,
+    transaction,
+)
+
+_OWN = SUBMISSION.join(ASSIGNMENT, SUBMISSION.c.assignment_id == ASSIGNMENT.c.id).join(
+    SUBMITTED_NOTEBOOK, SUBMITTED_NOTEBOOK.c.assignment_id == SUBMISSION.c.id
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,70 +54,66 @@ class Marks:
 
 def read_marks(db_url: str, exercise: str, students: Sequence[str] | None = None) -> dict[str, Marks]:
     """Read the marks of *students* (all: None) for *exercise* from the gradebook, in three statements."""
+    whose = ASSIGNMENT.c.name == exercise
+    if students is not None:
+        whose = and_(whose, SUBMISSION.c.student_id.in_(list(students)))
     engine = open_engine(db_url)
     try:
-        return _read_marks(engine, exercise, students)
+        with transaction(engine) as connection:
+            penalties = _penalties(connection, whose)
+            cells, comments = _cells(connection, whose), _comments(connection, whose)
     finally:
         engine.dispose()
+    return {
+        student: Marks(cells=cells.get(student, {}), comments=comments.get(student, {}), late_penalty=penalty)
+        for student, penalty in penalties.items()
+    }
 
 
 def waiting(db_url: str, exercise: str) -> list[str]:
     """List the learners of whose *exercise* a part waits for a person, in order."""
-    assignment, submitted = api.Assignment.__table__, api.SubmittedAssignment.__table__
-    notebook, grade = api.SubmittedNotebook.__table__, api.Grade.__table__
-    joined = (
-        submitted.join(assignment, submitted.c.assignment_id == assignment.c.id)
-        .join(notebook, notebook.c.assignment_id == submitted.c.id)
-        .join(grade, grade.c.notebook_id == notebook.c.id)
-    )  # fmt: skip
-    who = select(submitted.c.student_id).select_from(joined).distinct().order_by(submitted.c.student_id)
+    joined = _OWN.join(GRADE, GRADE.c.notebook_id == SUBMITTED_NOTEBOOK.c.id)
+    who = select(SUBMISSION.c.student_id).select_from(joined).distinct().order_by(SUBMISSION.c.student_id)
     engine = open_engine(db_url)
     try:
         with transaction(engine) as connection:
-            asked = who.where(assignment.c.name == exercise, grade.c.needs_manual_grade.is_(True))
+            asked = who.where(ASSIGNMENT.c.name == exercise, GRADE.c.needs_manual_grade.is_(True))
             return list(connection.scalars(asked))
     finally:
         engine.dispose()
 
 
-def _read_marks(engine: Engine, exercise: str, students: Sequence[str] | None) -> dict[str, Marks]:
-    assignment, submitted = api.Assignment.__table__, api.SubmittedAssignment.__table__
-    notebook, grade, comment = api.SubmittedNotebook.__table__, api.Grade.__table__, api.Comment.__table__
-    base, cell = api.BaseCell.__table__, api.GradeCell.__table__
-    where = [assignment.c.name == exercise]
-    if students is not None:
-        where.append(submitted.c.student_id.in_(list(students)))
-    joined = (
-        submitted.join(assignment, submitted.c.assignment_id == assignment.c.id)
-        .join(notebook, notebook.c.assignment_id == submitted.c.id)
-    )  # fmt: skip
-    with transaction(engine) as connection:
-        people = connection.execute(
-            select(submitted.c.student_id, notebook.c.late_submission_penalty).select_from(joined).where(and_(*where))
-        ).all()
-        grades = connection.execute(
-            select(submitted.c.student_id, base.c.name, cell.c.max_score, grade.c.auto_score, grade.c.manual_score,
-                   grade.c.extra_credit, grade.c.needs_manual_grade)
-            .select_from(joined.join(grade, grade.c.notebook_id == notebook.c.id)
-                         .join(base, grade.c.cell_id == base.c.id).join(cell, cell.c.id == base.c.id))
-            .where(and_(*where))
-        ).all()  # fmt: skip
-        comments = connection.execute(
-            select(submitted.c.student_id, base.c.name, comment.c.manual_comment)
-            .select_from(joined.join(comment, comment.c.notebook_id == notebook.c.id)
-                         .join(base, comment.c.cell_id == base.c.id))
-            .where(and_(*where), comment.c.manual_comment.is_not(None))
-        ).all()  # fmt: skip
-    cells: dict[str, dict[str, Mark]] = {student: {} for student, _ in people}
-    notes: dict[str, dict[str, str]] = {student: {} for student, _ in people}
-    for row in grades:
-        cells[row.student_id][row.name] = _mark(row)
-    for student, name, text in comments:
-        notes[student][name] = text
-    return {
-        student: Marks(cells=cells[student], comments=notes[student], late_penalty=penalty or 0.0)
-        for student, penalty in people
-    }
+def _penalties(connection: Connection, whose: ColumnElement[bool]) -> dict[str, float]:
+    """Read who handed in, and what coming late costs each."""
+    asked = select(SUBMISSION.c.student_id, SUBMITTED_NOTEBOOK.c.late_submission_penalty).select_from(_OWN).where(whose)
+    return {student: penalty or 0.0 for student, penalty in connection.execute(asked)}
+
+
+def _cells(connection: Connection, whose: ColumnElement[bool]) -> dict[str, dict[str, Mark]]:
+    """Read the marks of the test cells, by learner and cell."""
+    joined = _with_cells(_OWN.join(GRADE, GRADE.c.notebook_id == SUBMITTED_NOTEBOOK.c.id), GRADE.c.cell_id)
+    asked = select(
+        SUBMISSION.c.student_id, BASE_CELL.c.name, GRADE_CELL.c.max_score, GRADE.c.auto_score, GRADE.c.manual_score,
+        GRADE.c.extra_credit, GRADE.c.needs_manual_grade,
+    ).select_from(joined.join(GRADE_CELL, GRADE_CELL.c.id == BASE_CELL.c.id))  # fmt: skip
+    found: dict[str, dict[str, Mark]] = {}
+    for row in connection.execute(asked.where(whose)):
+        found.setdefault(row.student_id, {})[row.name] = _mark(row)
+    return found
+
+
+def _comments(connection: Connection, whose: ColumnElement[bool]) -> dict[str, dict[str, str]]:
+    """Read what persons wrote about answers, by learner and answer."""
+    joined = _with_cells(_OWN.join(COMMENT, COMMENT.c.notebook_id == SUBMITTED_NOTEBOOK.c.id), COMMENT.c.cell_id)
+    asked = select(SUBMISSION.c.student_id, BASE_CELL.c.name, COMMENT.c.manual_comment).select_from(joined)
+    found: dict[str, dict[str, str]] = {}
+    for student, name, text in connection.execute(asked.where(whose, COMMENT.c.manual_comment.is_not(None))):
+        found.setdefault(student, {})[name] = text
+    return found
+
+
+def _with_cells(joined: Join, cell_id: ColumnElement[str]) -> Join:
+    return joined.join(BASE_CELL, cell_id == BASE_CELL.c.id)
 
 
 def _mark(row: Any) -> Mark:

@@ -5,30 +5,31 @@ are read once and each batch is a handful of statements. The rows are nbgrader's
 see what they always see.
 """
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
+from uuid import uuid4
 
-from nbgrader import api
-from nbgrader.utils import parse_utc
-from sqlalchemy import Connection, Table, create_engine, event, insert, select, update
-from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Table, insert, inspect, select, update
 
 from workstation.errors import CohortError
+from workstation_grader.files import write_atomically
 from workstation_grader.grade import Graded
-
-LOCK_WAIT_SECONDS = 60
-
-_STUDENT: Table = api.Student.__table__
-_SUBMITTED: Table = api.SubmittedAssignment.__table__
-_NOTEBOOK: Table = api.SubmittedNotebook.__table__
-_GRADE: Table = api.Grade.__table__
-_COMMENT: Table = api.Comment.__table__
-_BASE_CELL: Table = api.BaseCell.__table__
+from workstation_grader.gradebook import (
+    ASSIGNMENT,
+    BASE_CELL,
+    COMMENT,
+    GRADE,
+    NOTEBOOK,
+    STUDENT,
+    SUBMISSION,
+    SUBMITTED_NOTEBOOK,
+    open_engine,
+    transaction,
+)
+from workstation_grader.submission import parse_stamp
 
 Row = dict[str, Any]
 
@@ -43,44 +44,18 @@ class Plan:
     solution_cells: Mapping[str, str]
 
 
-def open_engine(db_url: str) -> Engine:
-    """Open the gradebook so that a lock held elsewhere (Formgrader saving a score) is waited for, not failed on."""
-    if not db_url.startswith("sqlite"):
-        return create_engine(db_url)
-    engine = create_engine(db_url, connect_args={"timeout": LOCK_WAIT_SECONDS})
-
-    @event.listens_for(engine, "begin")
-    def _take_the_write_lock_first(connection: Connection) -> None:
-        # A read that later turns into a write fails at once instead of waiting: https://sqlite.org/isolation.html
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    @event.listens_for(engine, "connect")
-    def _leave_transactions_to_us(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-
-    return engine
-
-
-@contextlib.contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """Work in one transaction: all of it is in the gradebook afterwards, or nothing.
-
-    Raises:
-        CohortError: the gradebook stayed locked, is not there, or cannot be written.
-    """
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except OperationalError as error:
-        place = engine.url.render_as_string(hide_password=True)
-        raise CohortError(
-            f"The gradebook {place} could not be used ({error.orig}). What was recorded before stays. Close whatever "
-            "holds it (Formgrader, another grading run), see that its disk has room, and run the same command again."
-        ) from error
-
-
 def prepare_gradebook(db_url: str, course_id: str) -> None:
     """Create nbgrader's tables where they are missing."""
+    engine = open_engine(db_url)
+    try:
+        with transaction(engine) as connection:
+            is_there = inspect(connection).has_table(GRADE.name)
+    finally:
+        engine.dispose()
+    if is_there:
+        return
+    from nbgrader import api  # late: it takes seconds, and a released course has its tables
+
     with api.Gradebook(db_url, course_id):
         pass
 
@@ -117,13 +92,12 @@ class Recorder:
 
 
 def _late(connection: Connection, plan: Plan, students: Sequence[str]) -> list[str]:
-    assignment = api.Assignment.__table__
     rows = connection.execute(
-        select(_SUBMITTED.c.student_id, _SUBMITTED.c.timestamp, _SUBMITTED.c.extension, assignment.c.duedate,
-               _NOTEBOOK.c.late_submission_penalty)
-        .join(assignment, _SUBMITTED.c.assignment_id == assignment.c.id)
-        .join(_NOTEBOOK, _NOTEBOOK.c.assignment_id == _SUBMITTED.c.id)
-        .where(_SUBMITTED.c.assignment_id == plan.assignment_id, _SUBMITTED.c.student_id.in_(students))
+        select(SUBMISSION.c.student_id, SUBMISSION.c.timestamp, SUBMISSION.c.extension, ASSIGNMENT.c.duedate,
+               SUBMITTED_NOTEBOOK.c.late_submission_penalty)
+        .join(ASSIGNMENT, SUBMISSION.c.assignment_id == ASSIGNMENT.c.id)
+        .join(SUBMITTED_NOTEBOOK, SUBMITTED_NOTEBOOK.c.assignment_id == SUBMISSION.c.id)
+        .where(SUBMISSION.c.assignment_id == plan.assignment_id, SUBMISSION.c.student_id.in_(students))
     ).all()  # fmt: skip
     return sorted(row.student_id for row in rows if row.late_submission_penalty is not None or _is_late(row))
 
@@ -136,18 +110,17 @@ def _is_late(row: Any) -> bool:
 
 def read_plan(connection: Connection, exercise: str) -> Plan:
     """Read the ids of one assignment, whose one notebook carries its name."""
-    assignment, notebook = api.Assignment.__table__, api.Notebook.__table__
     found = connection.execute(
-        select(assignment.c.id, notebook.c.id)
-        .join(notebook, notebook.c.assignment_id == assignment.c.id)
-        .where(assignment.c.name == exercise, notebook.c.name == exercise)
+        select(ASSIGNMENT.c.id, NOTEBOOK.c.id)
+        .join(NOTEBOOK, NOTEBOOK.c.assignment_id == ASSIGNMENT.c.id)
+        .where(ASSIGNMENT.c.name == exercise, NOTEBOOK.c.name == exercise)
     ).first()
     if found is None:
         raise CohortError(
             f"The gradebook does not know {exercise!r} yet. Release it first: workstation-cohort release {exercise}."
         )
     cells = connection.execute(
-        select(_BASE_CELL.c.name, _BASE_CELL.c.type, _BASE_CELL.c.id).where(_BASE_CELL.c.notebook_id == found[1])
+        select(BASE_CELL.c.name, BASE_CELL.c.type, BASE_CELL.c.id).where(BASE_CELL.c.notebook_id == found[1])
     ).all()
     return Plan(
         assignment_id=found[0],
@@ -158,7 +131,7 @@ def read_plan(connection: Connection, exercise: str) -> Plan:
 
 
 def _record(connection: Connection, plan: Plan, batch: Sequence[tuple[Graded, str | None]]) -> None:
-    stamps = {graded.student: _utc(stamp) for graded, stamp in batch}
+    stamps = {graded.student: parse_stamp(stamp) for graded, stamp in batch}
     _ensure_students(connection, list(stamps))
     submissions = _ensure_submissions(connection, plan, stamps)
     notebooks = _ensure_notebooks(connection, plan, list(submissions.values()))
@@ -167,55 +140,46 @@ def _record(connection: Connection, plan: Plan, batch: Sequence[tuple[Graded, st
     _write_comments(connection, plan, by_student, [graded for graded, _ in batch])
 
 
-def _utc(stamp: str | None) -> datetime | None:
-    """Read nbgrader's time stamp; one that a learner garbled counts as none."""
-    if not stamp:
-        return None
-    try:
-        parsed: datetime = parse_utc(stamp)
-    except (ValueError, OverflowError, TypeError):
-        return None
-    return parsed
-
-
 def _ensure_students(connection: Connection, students: list[str]) -> None:
-    known = set(connection.scalars(select(_STUDENT.c.id).where(_STUDENT.c.id.in_(students))))
-    _insert(connection, _STUDENT, [{"id": student} for student in students if student not in known])
+    known = set(connection.scalars(select(STUDENT.c.id).where(STUDENT.c.id.in_(students))))
+    _insert(connection, STUDENT, [{"id": student} for student in students if student not in known])
 
 
 def _ensure_submissions(connection: Connection, plan: Plan, stamps: Mapping[str, datetime | None]) -> dict[str, str]:
-    columns = (_SUBMITTED.c.student_id, _SUBMITTED.c.id, _SUBMITTED.c.timestamp)
+    columns = (SUBMISSION.c.student_id, SUBMISSION.c.id, SUBMISSION.c.timestamp)
     rows = connection.execute(
-        select(*columns).where(_SUBMITTED.c.assignment_id == plan.assignment_id, _SUBMITTED.c.student_id.in_(stamps))
+        select(*columns).where(SUBMISSION.c.assignment_id == plan.assignment_id, SUBMISSION.c.student_id.in_(stamps))
     ).all()
     known = {student: key for student, key, _ in rows}
     for student, key, old in rows:
         if stamps[student] is not None and stamps[student] != old:
-            connection.execute(update(_SUBMITTED).where(_SUBMITTED.c.id == key).values(timestamp=stamps[student]))
-    new = {student: api.new_uuid() for student in stamps if student not in known}
+            connection.execute(update(SUBMISSION).where(SUBMISSION.c.id == key).values(timestamp=stamps[student]))
+    new = {student: _new_id() for student in stamps if student not in known}
     common = {"assignment_id": plan.assignment_id, "extension": None}
     fresh = [{"id": key, "student_id": who, "timestamp": stamps[who], **common} for who, key in new.items()]
-    _insert(connection, _SUBMITTED, fresh)
+    _insert(connection, SUBMISSION, fresh)
     return known | new
 
 
 def _ensure_notebooks(connection: Connection, plan: Plan, submissions: list[str]) -> dict[str, str]:
     rows = connection.execute(
-        select(_NOTEBOOK.c.assignment_id, _NOTEBOOK.c.id).where(
-            _NOTEBOOK.c.notebook_id == plan.notebook_id, _NOTEBOOK.c.assignment_id.in_(submissions)
+        select(SUBMITTED_NOTEBOOK.c.assignment_id, SUBMITTED_NOTEBOOK.c.id).where(
+            SUBMITTED_NOTEBOOK.c.notebook_id == plan.notebook_id, SUBMITTED_NOTEBOOK.c.assignment_id.in_(submissions)
         )
     ).all()
     known = {row.assignment_id: row.id for row in rows}
-    new = {submission: api.new_uuid() for submission in submissions if submission not in known}
+    new = {submission: _new_id() for submission in submissions if submission not in known}
     common = {"notebook_id": plan.notebook_id, "flagged": False, "late_submission_penalty": None}
-    _insert(connection, _NOTEBOOK, [{"id": key, "assignment_id": owner, **common} for owner, key in new.items()])
+    _insert(
+        connection, SUBMITTED_NOTEBOOK, [{"id": key, "assignment_id": owner, **common} for owner, key in new.items()]
+    )
     return known | new
 
 
 def _write_grades(connection: Connection, plan: Plan, notebooks: Mapping[str, str], batch: Sequence[Graded]) -> None:
-    columns = (_GRADE.c.notebook_id, _GRADE.c.cell_id, _GRADE.c.id, _GRADE.c.auto_score, _GRADE.c.manual_score,
-               _GRADE.c.needs_manual_grade)  # fmt: skip
-    rows = connection.execute(select(*columns).where(_GRADE.c.notebook_id.in_(notebooks.values()))).all()
+    columns = (GRADE.c.notebook_id, GRADE.c.cell_id, GRADE.c.id, GRADE.c.auto_score, GRADE.c.manual_score,
+               GRADE.c.needs_manual_grade)  # fmt: skip
+    rows = connection.execute(select(*columns).where(GRADE.c.notebook_id.in_(notebooks.values()))).all()
     known = {(row.notebook_id, row.cell_id): row for row in rows}
     fresh: list[Row] = []
     for graded in batch:
@@ -226,15 +190,15 @@ def _write_grades(connection: Connection, plan: Plan, notebooks: Mapping[str, st
             old = known.get(key)
             if old is None:
                 fresh.append(
-                    {"id": api.new_uuid(), "notebook_id": key[0], "cell_id": key[1], "auto_score": auto_score,
+                    {"id": _new_id(), "notebook_id": key[0], "cell_id": key[1], "auto_score": auto_score,
                      "manual_score": None, "extra_credit": None, "needs_manual_grade": cell.needs_review}
                 )  # fmt: skip
                 continue
             flag = needs_a_person(old, auto_score, review=cell.needs_review)
             if (old.auto_score, old.needs_manual_grade) != (auto_score, flag):
                 values = {"auto_score": auto_score, "needs_manual_grade": flag}
-                connection.execute(update(_GRADE).where(_GRADE.c.id == old.id).values(values))
-    _insert(connection, _GRADE, fresh)
+                connection.execute(update(GRADE).where(GRADE.c.id == old.id).values(values))
+    _insert(connection, GRADE, fresh)
 
 
 def needs_a_person(old: Any, auto_score: float | None, *, review: bool) -> bool:
@@ -249,8 +213,8 @@ def needs_a_person(old: Any, auto_score: float | None, *, review: bool) -> bool:
 
 def _write_comments(connection: Connection, plan: Plan, notebooks: Mapping[str, str], batch: Sequence[Graded]) -> None:
     """Say "No response." beside an untouched answer, as nbgrader does; a person's comment is another column."""
-    columns = (_COMMENT.c.notebook_id, _COMMENT.c.cell_id, _COMMENT.c.id, _COMMENT.c.auto_comment)
-    rows = connection.execute(select(*columns).where(_COMMENT.c.notebook_id.in_(notebooks.values()))).all()
+    columns = (COMMENT.c.notebook_id, COMMENT.c.cell_id, COMMENT.c.id, COMMENT.c.auto_comment)
+    rows = connection.execute(select(*columns).where(COMMENT.c.notebook_id.in_(notebooks.values()))).all()
     known = {(row.notebook_id, row.cell_id): row for row in rows}
     fresh: list[Row] = []
     for graded in batch:
@@ -259,11 +223,16 @@ def _write_comments(connection: Connection, plan: Plan, notebooks: Mapping[str, 
             key = (notebooks[graded.student], cell_id)
             old = known.get(key)
             if old is None:
-                row = {"id": api.new_uuid(), "notebook_id": key[0], "cell_id": key[1]}
+                row = {"id": _new_id(), "notebook_id": key[0], "cell_id": key[1]}
                 fresh.append(row | {"auto_comment": text, "manual_comment": None})
             elif old.auto_comment != text:
-                connection.execute(update(_COMMENT).where(_COMMENT.c.id == old.id).values(auto_comment=text))
-    _insert(connection, _COMMENT, fresh)
+                connection.execute(update(COMMENT).where(COMMENT.c.id == old.id).values(auto_comment=text))
+    _insert(connection, COMMENT, fresh)
+
+
+def _new_id() -> str:
+    """Give a key as nbgrader makes them."""
+    return uuid4().hex
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -279,11 +248,3 @@ def write_autograded(folder: Path, exercise: str, files: Mapping[str, bytes], no
     for name, content in files.items():
         write_atomically(folder / name, content)
     write_atomically(folder / f"{exercise}.ipynb", notebook)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, or a crash, meets the old one or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)

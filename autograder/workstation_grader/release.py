@@ -5,8 +5,8 @@ makes of it, and CI fails where the two drift apart.
 """
 
 import difflib
+import io
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from workstation.answers.score import test_cells
 from workstation.errors import CohortError
+from workstation.outputs import write_new
 from workstation_grader.course import (
     CONFIG_NAME,
     Course,
@@ -115,10 +116,8 @@ def release_to_exchange(course: Course, exercise: str) -> None:
     """Release a generated exercise through nbgrader's exchange.
 
     Raises:
-        CohortError: the exchange is not there or not writable, or this system has none.
+        CohortError: the exchange is not writable.
     """
-    if os.name == "nt":
-        raise CohortError("nbgrader's exchange does not run on Windows. Release with --zip FILE instead.")
     with working_in(course.root):
         course.app.config.ExchangeReleaseAssignment.force = True
         outcome = course.api.release_assignment(exercise)
@@ -130,11 +129,13 @@ def release_to_exchange(course: Course, exercise: str) -> None:
 
 
 def release_to_zip(course: Course, exercise: str, target: Path) -> None:
-    """Pack a generated exercise into a zip for an LMS page."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    """Pack a generated exercise into a new zip for an LMS page."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted((course.released / exercise).rglob("*")):
             if path.is_file():
                 archive.write(path, f"{exercise}/{path.relative_to(course.released / exercise).as_posix()}")
+    write_new(target, packed.getvalue(), option="--zip")
 
 
 def take_points_from_rubric(notebook: Path, exercise: str) -> bool:

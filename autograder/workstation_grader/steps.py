@@ -15,7 +15,7 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from workstation_grader.feedback import feedback_page
+from workstation_grader.feedback import feedback_page, handed_in_of
 from workstation_grader.grade import grade_submission, rebuild_submission
 from workstation_grader.marks import read_marks
 from workstation_grader.master import Master, read_master
@@ -113,7 +113,8 @@ class FeedbackExporter(Exporter):
         found["output_extension"] = self.file_extension
         notebook = json.loads(Path(filename).read_text(encoding="utf-8"))
         marks = read_marks(who["db_url"], who["assignment"], [who["student"]])[who["student"]]
-        page = feedback_page(notebook, marks, exercise=who["assignment"])
+        handed_in = handed_in_of(Path(filename).parent)
+        page = feedback_page(notebook, marks, exercise=who["assignment"], handed_in=handed_in)
         return cast("NotebookNode", page), found  # the base class says notebook; exporters to HTML give text
 
 

@@ -3,10 +3,12 @@
 A learner owns every byte here. What cannot be read becomes a `Problem`; nothing is ever imported or executed.
 """
 
+import contextlib
 import hashlib
 import os
 import stat
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from workstation.answers.evidence import load_evidence
@@ -18,6 +20,7 @@ MAX_EVIDENCE_BYTES = 1_000_000
 MAX_EVIDENCE_FILES = 50
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader's exchange writes them, and needs them back
 MAX_EXCHANGE_FILE_BYTES = 1_000
+USUAL_STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +74,27 @@ def _digest(notebook: bytes | None, files: tuple[tuple[str, bytes], ...]) -> str
     for name, content in files:
         total.update(name.encode("utf-8", "surrogateescape") + b"\0" + hashlib.sha256(content).digest())
     return total.hexdigest()
+
+
+def parse_stamp(text: str | None) -> datetime | None:
+    """Read a time stamp as nbgrader writes it, in UTC without a zone; one that somebody garbled counts as none.
+
+    >>> parse_stamp("2026-11-20 10:00:00.000000 UTC"), parse_stamp("tomorrow, zzz")
+    (datetime.datetime(2026, 11, 20, 10, 0), None)
+    """
+    with contextlib.suppress(ValueError):
+        return datetime.strptime(text or "", USUAL_STAMP)  # noqa: DTZ007 - nbgrader keeps UTC without saying so
+    return _unusual_stamp(text) if text else None
+
+
+def _unusual_stamp(text: str) -> datetime | None:
+    from nbgrader.utils import parse_utc  # late: it takes seconds, and few stamps are of another zone
+
+    try:
+        stamp: datetime = parse_utc(text)
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return stamp
 
 
 def read_submission(folder: Path, *, student: str, exercise: str) -> Submission:

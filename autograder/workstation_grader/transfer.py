@@ -3,7 +3,6 @@
 Who submitted is decided by the exchange's owner or by the zip's file name; what a manifest says is only a claim.
 """
 
-import contextlib
 import json
 import os
 import re
@@ -19,18 +18,28 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from nbgrader.utils import parse_utc
-
 from workstation.errors import CohortError, SubmissionError
+from workstation.ids import ID_SHAPE, student_of
+from workstation_grader import ledger
 from workstation_grader.course import Course, why_it_failed, working_in
-from workstation_grader.submission import EVIDENCE_ENDINGS, MAX_NOTEBOOK_BYTES
+from workstation_grader.submission import EVIDENCE_ENDINGS, MAX_NOTEBOOK_BYTES, parse_stamp
 
 MAX_ENTRIES = 200
 MAX_ARCHIVE_BYTES = 130_000_000
 MAX_EVIDENCE_BYTES = 20_000_000  # all of it, as `workstation submit` bounds it; grading bounds each file by itself
 MAX_MANIFEST_BYTES = 1_000_000
 _FILE = re.compile(r"\w[\w. ()+-]{0,59}")  # at most 60 characters: some disks take no more than 255 bytes
-_STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counting:
+    """Which zip of a learner counts, and which one did at the last collecting."""
+
+    student: str
+    file: str | None  # none: it came another way, or nobody noted it
+    stamp: datetime
+    before: str | None
+    here: bool  # it is in the folder that was collected from
 
 
 @dataclass(kw_only=True)
@@ -38,6 +47,7 @@ class Collected:
     """What a collecting run brought in, what it set aside with its reason, and what a person should look at again."""
 
     students: list[str] = field(default_factory=list)
+    counting: list[Counting] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -90,47 +100,70 @@ def release_feedback(course: Course, exercise: str) -> list[str]:
     return students
 
 
-def student_of(name: str) -> str | None:
-    """Read who handed a zip in from its file name: everything before the first "+" or "__".
-
-    Without such a mark the name may be the packed file's own, or begin with half a name: nobody is guessed.
-
-    >>> student_of("ada__constraint-summary-20261123T101500Z.zip"), student_of("constraint-summary-20261123.zip")
-    ('ada', None)
-    """
-    first, *rest = re.split(r"__|\+", name, maxsplit=1)
-    return first if rest and _STUDENT.fullmatch(first) else None
-
-
 def collect_from_zips(course: Course, exercise: str, folder: Path) -> Collected:
-    """Collect zips named ``STUDENT__anything.zip``; the newest valid one of a learner wins, none is deleted.
+    """Collect zips named ``ID__anything.zip``; the newest valid one of a learner wins, none is deleted.
 
     Raises:
         CohortError: the folder is not there or holds no zip.
     """
     archives = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".zip") if folder.is_dir() else []
     if not archives:
-        raise CohortError(f"No zip in {folder}. Put the learners' zips there, named STUDENT__anything.zip.")
+        raise CohortError(f"No zip in {folder}. Put the learners' zips there, named ID__anything.zip.")
     collected = Collected()
+    newest: dict[str, str] = {}
     for archive in archives:
-        student = student_of(archive.name)
-        if student is None:
-            collected.refused.append(
-                (archive.name, "its name does not begin with a learner's id and two underscores; rename it ID__....zip")
-            )
-            continue
-        try:
-            brought = _bring_in(course, exercise, student, archive)
-        except SubmissionError as error:
-            collected.refused.append((archive.name, str(error)))
-            continue
-        if brought is None:
-            collected.kept.append(archive.name)
-            continue
-        collected.notes += [f"{archive.name}: {note}" for note in brought.notes]
-        collected.students.append(student)
-    collected.students = sorted(set(collected.students))
+        _take(course, exercise, archive, collected, newest)
+    collected.students = sorted(newest)
+    there = {student for student in map(student_of, [*newest.values(), *collected.kept]) if student}
+    collected.counting = _count(course, exercise, sorted(there), newest, {archive.name for archive in archives})
     return collected
+
+
+def _take(course: Course, exercise: str, archive: Path, collected: Collected, newest: dict[str, str]) -> None:
+    """Bring one zip in, keep it aside as older, or refuse it with a reason; note in *newest* what counts for whom."""
+    student = student_of(archive.name)
+    if student is None:
+        collected.refused.append((archive.name, _why_nobodys(archive.name)))
+        return
+    try:
+        brought = _bring_in(course, exercise, student, archive)
+    except SubmissionError as error:
+        collected.refused.append((archive.name, str(error)))
+        return
+    if brought is None:
+        collected.kept.append(archive.name)
+        return
+    newest[student] = archive.name
+    collected.notes += [f"{archive.name}: {note}" for note in brought.notes]
+
+
+def _why_nobodys(name: str) -> str:
+    """Say why a file's name tells no learner: it has no mark, or what stands before it is no id."""
+    first, *rest = re.split(r"__|\+", name, maxsplit=1)
+    if not rest:
+        return "its name does not begin with a learner's id and two underscores; rename it ID__anything.zip"
+    return f"{first!r}, before the mark in its name, is no id: {ID_SHAPE}; rename it ID__anything.zip"
+
+
+def _count(
+    course: Course, exercise: str, students: list[str], newest: Mapping[str, str], present: set[str]
+) -> list[Counting]:
+    """Say of each learner which zip counts now, hold that against the last time, and note it for the next."""
+    before = ledger.read(course.root, exercise)
+    counting = []
+    for student in students:
+        file, stamp = newest.get(student, before.get(student)), _stamp_of(course.collected / student / exercise)
+        counting.append(
+            Counting(
+                student=student,
+                file=file,
+                stamp=stamp or datetime.fromtimestamp(0, UTC),
+                before=before.get(student),
+                here=file in present,
+            )
+        )
+    ledger.write(course.root, exercise, before | {entry.student: entry.file for entry in counting if entry.file})
+    return counting
 
 
 def _bring_in(course: Course, exercise: str, student: str, archive: Path) -> Unpacked | None:
@@ -151,10 +184,11 @@ def _bring_in(course: Course, exercise: str, student: str, archive: Path) -> Unp
 
 
 def _stamp_of(folder: Path) -> datetime | None:
-    with contextlib.suppress(OSError, ValueError, OverflowError, TypeError):  # none there, or a garbled one
-        stamp: datetime = parse_utc((folder / "timestamp.txt").read_text(encoding="ascii", errors="replace").strip())
-        return stamp.replace(tzinfo=UTC)
-    return None
+    try:
+        stamp = parse_stamp((folder / "timestamp.txt").read_text(encoding="ascii", errors="replace").strip())
+    except OSError:
+        return None
+    return stamp and stamp.replace(tzinfo=UTC)
 
 
 def unpack(archive: Path, target: Path, exercise: str, student: str) -> Unpacked:

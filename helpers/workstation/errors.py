@@ -15,6 +15,7 @@ The tree::
     ├── PredictionError           a prediction cannot be taken, kept or compared
     ├── UnknownLesson             no lesson of that name has a self-check
     ├── MaterialsError            lessons or exercises cannot be found or copied
+    ├── OutputError               a file cannot be written where it was asked for
     ├── SubmissionError           a submission cannot be packed or unpacked
     └── CohortError               an instructor's command cannot go on
 
@@ -30,6 +31,7 @@ __all__ = [
     "InventoryError",
     "MaterialsError",
     "NotebookError",
+    "OutputError",
     "PredictionError",
     "RecordingError",
     "SchemaVersionError",
@@ -104,6 +106,10 @@ class UnknownLesson(WorkstationError):
 
 class MaterialsError(WorkstationError):
     """Lessons or exercises cannot be found or copied."""
+
+
+class OutputError(WorkstationError):
+    """A file cannot be written where it was asked for."""
 
 
 class SubmissionError(WorkstationError):

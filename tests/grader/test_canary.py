@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from grading_kit import EXERCISE, filled, hand_in, run_nbgrader
+from grading_kit import EXERCISE, filled, hand_in, run_nbgrader, run_python
 
 from workstation.errors import CohortError
 from workstation_grader.batch import grade_cohort
@@ -102,6 +102,50 @@ def test_a_missing_package_runs_nothing(course: Course, blank: dict, model: dict
 
     assert run.returncode != 0
     assert not canary.exists()
+
+
+FORMGRADER = """
+import logging, os, sys
+from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
+from nbgrader.apps.api import NbGraderAPI
+app = FormgradeExtension()
+app.root_dir = os.getcwd()
+app.initialize([])
+app.load_config_file()  # as its handlers do before every button
+print(NbGraderAPI(app.coursedir, parent=app).autograde("constraint-summary", "ada")["success"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("started_in", "fault", "home_names_it", "grades"),
+    [
+        ("the course", "", False, True),
+        ("elsewhere", "", False, False),
+        ("elsewhere", "", True, True),
+        ("the course", "undefined_name\n", False, False),
+        ("elsewhere", "undefined_name\n", True, False),
+    ],
+)
+def test_formgrader_opened_directly_runs_nothing(
+    course: Course, blank: dict, model: dict[str, str], tmp_path: Path,
+    started_in: str, fault: str, home_names_it: bool, grades: bool,
+) -> None:  # fmt: skip
+    """Without `workstation-cohort formgrader` it grades as we do, or finds nothing to grade."""
+    canary = _canary(course, blank, model)
+    config = course.root / CONFIG_NAME
+    config.write_text(fault + config.read_text(encoding="utf-8"), encoding="utf-8")
+    elsewhere = tmp_path / "elsewhere"
+    for folder in (elsewhere, course.root / "no-config"):
+        folder.mkdir()
+    if home_names_it:
+        line = f"c = get_config()\nc.CourseDirectory.root = {str(course.root)!r}\n"
+        (course.root / "no-config" / CONFIG_NAME).write_text(line, encoding="utf-8")
+
+    done = run_python(course.root, FORMGRADER, cwd=course.root if started_in == "the course" else elsewhere)
+
+    assert not canary.exists()
+    graded = course.autograded / "ada" / EXERCISE / f"{EXERCISE}.ipynb"
+    assert graded.is_file() is grades, done.stdout + done.stderr
 
 
 TAMPERED = {

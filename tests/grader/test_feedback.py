@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from grading_kit import EXERCISE, hand_in, run_nbgrader
 
+from workstation.catalog import load_catalog
 from workstation_grader.batch import grade_cohort
 from workstation_grader.course import CONFIG_NAME, Course, open_course
 from workstation_grader.feedback import write_feedback
@@ -94,6 +95,26 @@ def test_the_page_tells_scores_and_reasons(submit: Callable[..., Path], page_of:
     assert page.text.index("Total") < page.text.index("You wrote")
     assert "by the rubric" in page.text
     assert "wait" not in page.text.split("You wrote")[0]
+
+
+def test_the_page_says_what_it_is_about(submit: Callable[..., Path], page_of: Callable[..., Page]) -> None:
+    """Printed or kept among others: which exercise by its id, when it was handed in, by which rubric."""
+    submit("ada")
+
+    text = page_of("ada").text
+
+    assert load_catalog().exercises[EXERCISE].name in text
+    rubric = load_catalog().rubric_version
+    assert f"Exercise {EXERCISE}, handed in 2026-11-20 10:00 UTC, judged by rubric version {rubric}." in text
+
+
+def test_a_page_without_a_stamp_says_so(
+    course: Course, submit: Callable[..., Path], page_of: Callable[..., Page]
+) -> None:
+    """Handed in by other ways, or with a stamp that somebody garbled."""
+    (submit("ada") / "timestamp.txt").write_text("tomorrow", encoding="ascii")
+
+    assert "when it was handed in is not known" in page_of("ada").text
 
 
 def test_what_was_lost_has_a_next_step(

@@ -14,6 +14,7 @@ from workstation.answers.parse import parse_fields
 from workstation.catalog import load_catalog
 from workstation.errors import CohortError
 from workstation_grader.course import CONFIG_NAME, Course, make_course, open_course
+from workstation_grader.master import grade_id_of
 from workstation_grader.release import (
     find_leaks,
     generate,
@@ -132,7 +133,12 @@ def test_a_test_cell_beside_the_rubric_is_not_released(course: Course) -> None:
 def test_a_solution_that_cannot_be_generated_says_why(course: Course) -> None:
     """Nbgrader's own reason is given, without its traceback."""
     source = course.root / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
-    edit(source, lambda notebook: notebook["cells"].append(dict(notebook["cells"][5], id="again")))
+
+    def again(notebook: dict) -> None:
+        cell = next(cell for cell in notebook["cells"] if grade_id_of(cell) == "check-workload-1")
+        notebook["cells"].append(dict(cell, id="again"))
+
+    edit(source, again)
 
     with pytest.raises(CohortError, match="could not generate") as caught:
         generate(course, EXERCISE)

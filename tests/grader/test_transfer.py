@@ -14,10 +14,11 @@ from zip_kit import INVENTORY, NOTEBOOK, SMALL, make_zip, stamp
 
 from workstation.cli import main as workstation
 from workstation.errors import CohortError
+from workstation.ids import student_of
 from workstation_grader.batch import grade_cohort
 from workstation_grader.course import Course
 from workstation_grader.marks import read_marks
-from workstation_grader.transfer import collect_from_zips, student_of
+from workstation_grader.transfer import Collected, collect_from_zips
 
 
 @pytest.fixture
@@ -93,6 +94,44 @@ def test_the_newest_wins_and_an_older_one_is_kept_aside(course: Course, inbox: P
     assert len(list(inbox.iterdir())) == 3
 
 
+def counts(found: Collected) -> list[tuple[str, str | None, str | None, bool]]:
+    """Which zip counts for whom, which one did before, and whether it is in the folder."""
+    return [(entry.student, entry.file, entry.before, entry.here) for entry in found.counting]
+
+
+def test_each_run_says_which_zip_counts_and_what_changed(course: Course, inbox: Path) -> None:
+    """First, again, a newer one, the newer one gone from the folder, and its copy gone from the course as well."""
+    old, new = (f"2026-11-{day}T10:00:00+00:00" for day in (11, 12))
+    make_zip(inbox / "ada__1.zip", {NOTEBOOK: SMALL}, made=old)
+    first = collect_from_zips(course, EXERCISE, inbox)
+    again = collect_from_zips(course, EXERCISE, inbox)
+    newest = make_zip(inbox / "ada__2.zip", {NOTEBOOK: SMALL}, made=new)
+    newer = collect_from_zips(course, EXERCISE, inbox)
+    newest.unlink()
+    gone = collect_from_zips(course, EXERCISE, inbox)
+    shutil.rmtree(course.collected / "ada")
+    older = collect_from_zips(course, EXERCISE, inbox)
+
+    assert counts(first) == [("ada", "ada__1.zip", None, True)]
+    assert counts(again) == [("ada", "ada__1.zip", "ada__1.zip", True)]
+    assert counts(newer) == [("ada", "ada__2.zip", "ada__1.zip", True)]
+    assert counts(gone) == [("ada", "ada__2.zip", "ada__2.zip", False)]
+    assert counts(older) == [("ada", "ada__1.zip", "ada__2.zip", True)]
+    assert stamp(course, "ada").startswith("2026-11-11")
+
+
+@pytest.mark.parametrize("damage", [b"", b"[]", b"{", b'{"schema": "workstation.collected/1", "zips": [1]}'])
+def test_a_damaged_note_of_what_was_collected_costs_only_the_comparison(
+    course: Course, inbox: Path, damage: bytes
+) -> None:
+    """Which zip counts is decided by the copies in the course, not by the note."""
+    make_zip(inbox / "ada__1.zip", {NOTEBOOK: SMALL}, made="2026-11-11T10:00:00+00:00")
+    collect_from_zips(course, EXERCISE, inbox)
+    (course.root / ".zips" / f"{EXERCISE}.json").write_bytes(damage)
+
+    assert counts(collect_from_zips(course, EXERCISE, inbox)) == [("ada", "ada__1.zip", None, True)]
+
+
 def test_a_garbled_stamp_does_not_hold_the_place(course: Course, inbox: Path) -> None:
     """A time stamp that a learner garbled counts as none: what comes next replaces it."""
     (hand_in(course.root, "ada", SMALL) / "timestamp.txt").write_text("zzz tomorrow", encoding="ascii")
@@ -165,8 +204,18 @@ def test_a_name_that_is_nobodys_is_set_aside(course: Course, inbox: Path) -> Non
     assert len(list(inbox.iterdir())) == 1
 
 
+def test_a_name_before_the_mark_that_is_no_id_is_shown_whole(course: Course, inbox: Path) -> None:
+    """An LMS writes people's names as they are; the sentence says which ids there are."""
+    make_zip(inbox / "Carla Müller__constraint-summary.zip", {NOTEBOOK: SMALL})
+
+    ((name, reason),) = collect_from_zips(course, EXERCISE, inbox).refused
+
+    assert name == "Carla Müller__constraint-summary.zip"
+    assert reason.startswith("'Carla Müller', before the mark in its name, is no id: an id has at most 64 characters")
+
+
 def test_an_empty_inbox_is_an_error(course: Course, inbox: Path) -> None:
     """No zip, or no folder: the message says what to put there."""
     for folder in (inbox, inbox / "missing"):
-        with pytest.raises(CohortError, match="STUDENT__"):
+        with pytest.raises(CohortError, match="ID__"):
             collect_from_zips(course, EXERCISE, folder)

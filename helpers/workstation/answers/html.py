@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from html import escape
 
 from workstation.answers.model import Criterion, Outcome
+from workstation.answers.prose import plain, with_code
 from workstation.catalog import Exercise
 
-__all__ = ["PENDING_AT_GRADING", "criteria_html", "criteria_text", "summary_sentence"]
+__all__ = ["IN_REVIEW", "PENDING_AT_GRADING", "criteria_html", "criteria_text", "summary_sentence"]
 
 PENDING_AT_GRADING = "checked at grading"
+IN_REVIEW = "a person will look at this"
 _NEXT = "Next step:"
 
 
@@ -28,7 +30,7 @@ _LOOKS: Mapping[Outcome, _Look] = {
     "met": _Look("ws-met", "✓", "met"),
     "not met": _Look("ws-not-met", "✗", "not met"),
     "not attempted": _Look("ws-not-attempted", "○", "not attempted"),
-    "needs review": _Look("ws-review", "?", "a person will look"),
+    "needs review": _Look("ws-review", "?", IN_REVIEW),
 }
 _PENDING = _Look("ws-pending", "…", PENDING_AT_GRADING)
 
@@ -62,7 +64,8 @@ def criteria_text(criteria: list[Criterion], exercise: Exercise, *, answer: str 
     for item in _items(criteria, exercise, answer):
         points = f" ({item.points})" if item.points else ""
         lines.append(f"{item.look.symbol} {item.title}: {item.look.words}{points}")
-        lines += [f"    {part}" for part in (item.reason, item.next_step and f"{_NEXT} {item.next_step}") if part]
+        step = item.next_step and f"{_NEXT} {item.next_step}"
+        lines += [f"    {plain(part)}" for part in (item.reason, step) if part]
     return "\n".join(lines)
 
 
@@ -73,7 +76,7 @@ def summary_sentence(criteria: list[Criterion], exercise: Exercise, *, answer: s
     parts = [f"{sum(entry.outcome == 'met' for entry in judged)} of {len(judged)} met"]
     pending = sum(entry.points for entry in judged if entry.outcome == "needs review")
     if pending:
-        parts.append(f"{_points(pending)} pending, because a person has to look")
+        parts.append(f"{_points(pending)} pending: {IN_REVIEW}")
     if waiting:
         parts.append(f"{waiting} {'is' if waiting == 1 else 'are'} {PENDING_AT_GRADING}")
     return "; ".join(parts) + "."
@@ -108,13 +111,14 @@ def _judged_item(criterion: Criterion, title: str) -> _Item:
         points = f"{_points(criterion.points)} pending"
     else:
         points = f"{_number(criterion.earned)} of {_points(criterion.points)}"
-    return _Item(_LOOKS[criterion.outcome], title, points, criterion.reason, criterion.next_step)
+    step = "" if criterion.outcome == "needs review" else criterion.next_step  # there is nothing left to do
+    return _Item(_LOOKS[criterion.outcome], title, points, criterion.reason, step)
 
 
 def _item_html(item: _Item) -> str:
-    reason = f'<p class="ws-reason">{escape(item.reason)}</p>' if item.reason else ""
+    reason = f'<p class="ws-reason">{with_code(item.reason)}</p>' if item.reason else ""
     points = f' <span class="ws-points">({escape(item.points)})</span>' if item.points else ""
-    step = f'<p class="ws-next-step"><strong>{_NEXT}</strong> {escape(item.next_step)}</p>' if item.next_step else ""
+    step = f'<p class="ws-next-step"><strong>{_NEXT}</strong> {with_code(item.next_step)}</p>' if item.next_step else ""
     return (
         f'<li class="{item.look.css_class}"><p><span class="ws-symbol" aria-hidden="true">{item.look.symbol}</span> '
         f'<strong class="ws-title">{escape(item.title)}</strong>: <span class="ws-outcome">{item.look.words}</span>'

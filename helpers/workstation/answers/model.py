@@ -18,7 +18,7 @@ class Criterion:
     points: float  # what it is worth
     earned: float  # points when met, else 0.0
     reason: str  # one sentence that quotes the words that decided
-    next_step: str  # one thing that the learner can do today; "" when met
+    next_step: str  # one thing that the learner can do today; "" when met or left to a person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

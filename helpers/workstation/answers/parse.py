@@ -11,7 +11,17 @@ from typing import NamedTuple
 
 from workstation.catalog import AnswerForm, Exercise
 
-__all__ = ["MAX_BODY_CHARS", "PARAGRAPH", "answer_id_of", "clip", "is_blank", "parse_fields", "strip_magic"]
+__all__ = [
+    "MAX_BODY_CHARS",
+    "PARAGRAPH",
+    "answer_id_of",
+    "clip",
+    "is_blank",
+    "one_edit_apart",
+    "parse_fields",
+    "strip_magic",
+    "unlabelled",
+]
 
 MAX_BODY_CHARS = 50_000
 PARAGRAPH = "text"  # the one field of an answer without labels
@@ -32,7 +42,10 @@ _SENTENCE_START = r"(?:^|(?<=[.;,|!?])\s+|\s{2,}|\s[-–—]\s)"  # noqa: RUF001
 _UNFILLED = frozenset({"todo", "tbd", "tba", "fixme", "n a", "na", "xxx", "fill in", "your answer here", "write here"})
 _UNFILLED_LEAD = re.compile(r"\s*(?:todo|tbd|fixme)\b(.*)", re.IGNORECASE | re.DOTALL)
 _UNFILLED_LEAD_MAX_WORDS = 5
-_NEAR_LABEL_MIN_CHARS = 8
+_NEAR_LABEL_MIN_CHARS = 5  # a wrong letter in a shorter label is too often another word
+_NEAR_LABEL_CHARS_A_SLIP = 4  # so many letters of a label for each wrong one
+_MOST_SLIPS = 3
+_UNKNOWN_LABEL = re.compile(r"^[^\W\d_][^:\uff1a\n]{3,40}[:\uff1a]")  # "Nachweis: ...", not the "Mem:" of a tool
 
 
 class _Line(NamedTuple):
@@ -89,6 +102,26 @@ def parse_fields(body: str, form: AnswerForm) -> dict[str, str]:
         if not is_blank(value) or not values[field_id]:
             values[field_id] = value
     return _fill_from_inside(values, labels) if any(values.values()) else _by_position(body, values)
+
+
+def unlabelled(body: str, form: AnswerForm) -> str:
+    r"""Give the text that stands outside every label: above the first one, or behind a label that is not the form's.
+
+    It explains to a learner why a field is blank; nothing of it is judged.
+
+    >>> from workstation.catalog import load_catalog
+    >>> form = load_catalog().exercises["constraint-summary"].answers[-1]
+    >>> unlabelled("Workload: RAG\nNachweis: 14 of 15 GiB", form)
+    'Nachweis: 14 of 15 GiB'
+    """
+    labels, found, labelled = _labels(form), [], False
+    for line in clip(body)[0].split("\n"):
+        bare = _clean([_BULLET.sub("", line, count=1)])
+        known = _labelled(line, labels) is not None
+        labelled = labelled or known
+        if bare and not known and (not labelled or _UNKNOWN_LABEL.match(bare)):
+            found.append(bare)
+    return "\n".join(found)
 
 
 def is_blank(text: str, exercise: Exercise | None = None) -> bool:
@@ -153,11 +186,27 @@ def _line(label: str, value: str, labels: dict[str, str], *, near: bool = False)
 
 
 def _nearly(name: str, labels: dict[str, str]) -> str | None:
-    """Forgive one wrong letter in a long label."""
-    for label, field_id in labels.items():
-        if len(label) >= _NEAR_LABEL_MIN_CHARS and one_edit_apart(name, label):
-            return field_id
-    return None
+    """Forgive a wrong letter in a label, and more of them in a long one; the nearest label is meant."""
+    slips = {label: _slips(name, label) for label in labels if name[:1] == label[:1]}
+    near = {
+        label: count
+        for label, count in slips.items()
+        if len(label) >= _NEAR_LABEL_MIN_CHARS and count <= min(_MOST_SLIPS, len(label) // _NEAR_LABEL_CHARS_A_SLIP)
+    }
+    return labels[min(near, key=lambda label: near[label])] if near else None
+
+
+def _slips(left: str, right: str) -> int:
+    """Count the insertions, deletions, changes and swaps of neighbours from *left* to *right*."""
+    before, row = list[int](), list(range(len(right) + 1))
+    for i, a in enumerate(left, start=1):
+        now = [i]
+        for j, b in enumerate(right, start=1):
+            cost = min(row[j] + 1, now[j - 1] + 1, row[j - 1] + (a != b))
+            swapped = i > 1 and j > 1 and (a, b) == (right[j - 2], left[i - 2])
+            now.append(min(cost, before[j - 2] + 1) if swapped else cost)
+        before, row = row, now
+    return row[-1]
 
 
 def one_edit_apart(left: str, right: str) -> bool:

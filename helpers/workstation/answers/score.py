@@ -5,6 +5,7 @@ The one scoring function behind the feedback card, the grader and the feedback p
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Literal
 
 from workstation.answers.criteria import (
@@ -19,22 +20,22 @@ from workstation.answers.criteria import (
     hardware,
     horizon,
     measurements,
+    priorities,
     verdicts,
 )
-from workstation.answers.criteria.language import is_unread_language
+from workstation.answers.criteria.language import UNREAD, is_unread_language, unread_among
 from workstation.answers.criteria.text import quote, read
 from workstation.answers.criteria.verdict import Verdict, review
 from workstation.answers.model import Criterion, Evidence
-from workstation.answers.parse import PARAGRAPH, is_blank, parse_fields, strip_magic
+from workstation.answers.parse import PARAGRAPH, is_blank, parse_fields, strip_magic, unlabelled
 from workstation.answers.wording import Runs, own_words, wording_of
-from workstation.catalog import Exercise, RubricCriterion, load_catalog
+from workstation.catalog import AnswerForm, Exercise, RubricCriterion, load_catalog
 from workstation.errors import CatalogError, UnknownExercise
 
 __all__ = ["JUDGES", "Mode", "TestCell", "at_grading", "cell_points", "exercise_of", "score", "test_cells", "visible"]
 
 Mode = Literal["work", "validate", "autograde"]
 SUMMARY = "constraint-summary"
-_OWN_WORDS = "Say it in your own words, about your own work and machine."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,13 @@ class Submission:
     fields: Mapping[tuple[str, str], str]
     evidence: Evidence
     copied: Mapping[tuple[str, str], str]  # as written, where the exercise's own words are in it
+    stray: Mapping[str, Verdict]  # by answer id, where text stands outside every label: what to say of a blank field
+    looked_at: list[tuple[str, str]] = dataclass_field(default_factory=list)  # fields that a judge has asked for
 
-    def get(self, answer: str, field: str = PARAGRAPH) -> str:
+    def get(self, answer: str, name: str = PARAGRAPH) -> str:
         """Give a field's text; ``""`` where it is blank or missing."""
-        return self.fields.get((answer, field), "")
+        self.looked_at.append((answer, name))
+        return self.fields.get((answer, name), "")
 
     def summary(self, *names: str) -> tuple[str, ...]:
         """Give several fields of the constraint summary."""
@@ -83,7 +87,7 @@ JUDGES: Mapping[str, Judge] = {
     "archetype.because": lambda sub: archetypes.judge_reason(
         sub.get("archetype", "because"), sub.get("archetype", "archetype")
     ),
-    "archetype.priority": lambda sub: archetypes.judge_priority(sub.get("archetype", "matters-most")),
+    "archetype.priority": lambda sub: priorities.judge_priority(sub.get("archetype", "matters-most")),
     "summary.first-bottleneck": lambda sub: constraints.judge_first_bottleneck(*sub.summary("first-bottleneck")),
     "summary.bottleneck-fits": lambda sub: fit.judge_fit(
         sub.get(SUMMARY, "first-bottleneck"),
@@ -184,7 +188,9 @@ def _judge(entry: RubricCriterion) -> Judge:
 
 def _verdict(entry: RubricCriterion, submission: Submission) -> Verdict:
     """Judge what is the learner's own; where copied words would have decided, a person looks at the mixture."""
-    verdict = _readable(entry, submission, _judge(entry)(submission))
+    asked = replace(submission, looked_at=[])
+    verdict = _judge(entry)(asked)
+    verdict = _explained(entry, asked, _readable(asked, verdict))
     copied = [place for place in submission.copied if place[0] == entry.answer]
     if not copied or verdict.outcome in {"met", "needs review"}:
         return verdict
@@ -194,15 +200,22 @@ def _verdict(entry: RubricCriterion, submission: Submission) -> Verdict:
     words = quote(submission.copied[copied[0]])
     if all(not submission.fields[place] for place in copied):
         return Verdict(verdict.outcome, f"{words} is the exercise's own text, and no answer yet.", verdict.next_step)
-    return review(f"{words} repeats the exercise's own text, so a person looks at what is yours.", _OWN_WORDS)
+    return review(f"{words} repeats the exercise's own text.")
 
 
-def _readable(entry: RubricCriterion, submission: Submission, verdict: Verdict) -> Verdict:
-    """Leave a refusal to a person where the answer is in a language that the rules do not read."""
-    written = " ".join(text for (answer, _), text in submission.fields.items() if answer == entry.answer)
-    if verdict.outcome == "not met" and is_unread_language(written):
-        return review(f"{quote(written)} is in a language that the rules do not read, so a person will.")
-    return verdict
+def _readable(submission: Submission, verdict: Verdict) -> Verdict:
+    """Leave a refusal to a person where what was judged is in a language that the rules do not read."""
+    if verdict.outcome != "not met":
+        return verdict
+    texts = [submission.fields.get(place, "") for place in dict.fromkeys(submission.looked_at)]
+    unread = next(filter(is_unread_language, texts[:1]), "") or unread_among(texts)
+    return review(f"{quote(unread)} {UNREAD}") if unread else verdict
+
+
+def _explained(entry: RubricCriterion, submission: Submission, verdict: Verdict) -> Verdict:
+    """Say what stands beside the labels where a field is blank for want of one."""
+    blank = not any(submission.fields.get(place) for place in submission.looked_at)
+    return submission.stray.get(entry.answer, verdict) if verdict.outcome == "not attempted" and blank else verdict
 
 
 def _criterion(entry: RubricCriterion, verdict: Verdict) -> Criterion:
@@ -214,7 +227,7 @@ def _criterion(entry: RubricCriterion, verdict: Verdict) -> Criterion:
         points=float(entry.points),
         earned=earned,
         reason=verdict.reason,
-        next_step="" if verdict.outcome == "met" else verdict.next_step or hint,
+        next_step="" if verdict.outcome in {"met", "needs review"} else verdict.next_step or hint,
     )
 
 
@@ -224,7 +237,29 @@ def _submission(form: Exercise, answers: Mapping[str, str], evidence: Evidence, 
     own = {place: own_words(text, wording) for place, text in written.items()}
     copied = {place: text for place, text in written.items() if own[place] != text}
     fields = {place: "" if place in copied and not read(text) else text for place, text in own.items()}
-    return Submission(fields, evidence, copied)
+    stray = {
+        entry.id: verdict for entry in form.answers if (verdict := _stray(entry, answers.get(entry.id, ""), fields))
+    }
+    return Submission(fields, evidence, copied, stray)
+
+
+def _stray(form: AnswerForm, answer: str, fields: Mapping[tuple[str, str], str]) -> Verdict | None:
+    """Show a learner the text that no label leads, and the labels, where a field is blank."""
+    missing = [entry.label for entry in form.fields if not fields[form.id, entry.id]]
+    text = unlabelled(strip_magic(answer), form) if missing else ""
+    if not text or is_blank(text):
+        return None
+    labels = ", ".join(f"“{entry.label}:”" for entry in form.fields)
+    return Verdict(
+        "not attempted",
+        f"No label was found for {_listed(missing)}, and {quote(text)} stands outside every label.",
+        f"Begin each line with its label as it was given: {labels}.",
+    )
+
+
+def _listed(labels: list[str]) -> str:
+    quoted = [f"“{label}”" for label in labels]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 def _fields(form: Exercise, answers: Mapping[str, str]) -> dict[tuple[str, str], str]:

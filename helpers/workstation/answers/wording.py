@@ -1,7 +1,8 @@
 """Tell a learner's own words from the exercise's: what is copied from the page is no answer.
 
 A run of eight words that stands in the exercise's own Markdown (its instructions, a row of its tables, a "What counts"
-line) is blanked before judging, as instructions to the grader are. Shorter ones are anybody's English.
+line) is blanked before judging, as instructions to the grader are. Shorter ones are anybody's English, unless the whole
+answer is one: a cell of the archetype table, or a hint.
 """
 
 import json
@@ -10,12 +11,14 @@ from functools import cache
 from pathlib import Path
 
 from workstation.answers.criteria.text import read
+from workstation.catalog import load_catalog
 from workstation.errors import MaterialsError
 from workstation.materials import course_root, exercises_root
 
 __all__ = ["RUN_WORDS", "Runs", "own_words", "runs_of", "wording_of"]
 
 RUN_WORDS = 8
+_CELL_WORDS = 4  # a shorter cell of a table may be anybody's words
 Runs = frozenset[tuple[str, ...]]
 
 
@@ -31,6 +34,8 @@ def own_words(answer: str, runs: Runs) -> str:
     >>> own_words("RAM. Name the one thing that your work will use", ours)
     'RAM.'
     """
+    if _words(answer) in _cells():
+        return ""
     copied = {place for run, first in _runs(answer) if run in runs for place in range(first, first + RUN_WORDS)}
     if not copied:
         return answer
@@ -63,6 +68,19 @@ def _markdown(path: Path) -> list[str]:
         return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
     except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+@cache
+def _cells() -> frozenset[tuple[str, ...]]:
+    """List the archetype table's cells and the hints as whole texts: what learners find beside their answer."""
+    catalog = load_catalog()
+    rows = (text for entry in catalog.archetypes.values() for text in (entry.best_for, entry.strengths, entry.limits))
+    hints = (hint for task in catalog.tasks.values() for entry in task.criteria for hint in entry.hints)
+    return frozenset(words for text in (*rows, *hints) if len(words := _words(text)) >= _CELL_WORDS)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(token.word for token in read(text).tokens)
 
 
 def _runs(text: str) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -1,6 +1,5 @@
 """Read the catalogue's TOML files and check them, once, in one place."""
 
-import tomllib
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -8,11 +7,10 @@ from typing import Any, NamedTuple
 
 from workstation.catalog import _model as model
 from workstation.catalog._rules import fold, problems
-from workstation.catalog._shape import Place, build_list
+from workstation.catalog._shape import Place, build_list, read_document
 
 VERSIONS_FILE = "catalog.toml"
 SHARED_WORDS = "shared_words"
-NO_FIELD = "(none)"
 
 
 class Source(NamedTuple):
@@ -44,7 +42,7 @@ SOURCES: Mapping[str, Source] = {
 def load(folder: Traversable) -> model.Catalog:
     """Read and check every file of *folder*; raise `CatalogError` at the first thing wrong."""
     versions = _versions(folder)
-    documents = {kind: _document(folder, source.file) for kind, source in SOURCES.items()}
+    documents = {kind: read_document(folder, source.file) for kind, source in SOURCES.items()}
     kinds = {kind: _entries(document, SOURCES[kind]) for kind, document in documents.items()}
     shared = {kind: _shared_words(document, SOURCES[kind].file) for kind, document in documents.items()}
     for kind, entry, field, problem in problems(kinds, shared):
@@ -52,17 +50,8 @@ def load(folder: Traversable) -> model.Catalog:
     return model.Catalog(version=versions["version"], rubric_version=versions["rubric_version"], **kinds)
 
 
-def _document(folder: Traversable, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads((folder / file).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Place(file=file).error(NO_FIELD, "the file is missing") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Place(file=file).error(NO_FIELD, f"is not TOML in UTF-8: {error}") from None
-
-
 def _versions(folder: Traversable) -> dict[str, str]:
-    document, place = _document(folder, VERSIONS_FILE), Place(file=VERSIONS_FILE)
+    document, place = read_document(folder, VERSIONS_FILE), Place(file=VERSIONS_FILE)
     for key in ("version", "rubric_version"):
         value = document.get(key)
         if not isinstance(value, str) or not value:

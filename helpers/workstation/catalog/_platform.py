@@ -4,16 +4,14 @@ Apart from the rest of the catalogue, since no card and no grade needs them: the
 a part.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from workstation.catalog._rules import fold
-from workstation.catalog._shape import Place, build_list
+from workstation.catalog._shape import Place, entries
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -95,28 +93,11 @@ def load_platform_rules_from(folder: "Traversable") -> PlatformRules:
     Raises:
         CatalogError: a file breaks a rule; the message names file, entry and field.
     """
-    items = _entries(folder, ITEMS, "item", WorksheetItem)
-    upgrades = _entries(folder, UPGRADES, "upgrade", Upgrade)
+    items = entries(WorksheetItem, folder, ITEMS, "item")
+    upgrades = entries(Upgrade, folder, UPGRADES, "upgrade")
     for file, entry, field, problem in (*_item_problems(items), *_upgrade_problems(upgrades, items)):
         raise Place(file=file, entry=entry).error(field, problem)
     return PlatformRules(items=items, upgrades=upgrades)
-
-
-def _entries(folder: "Traversable", file: str, table: str, cls: type[Any]) -> Mapping[str, Any]:
-    place = Place(file=file)
-    try:
-        document = tomllib.loads((folder / file).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise place.error("(none)", "the file is missing") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise place.error("(none)", f"is not TOML in UTF-8: {error}") from None
-    for key in document.keys() - {table}:
-        raise place.error(key, f"unknown key; this file takes [[{table}]]")
-    found = build_list(cls, document.get(table, []), place)
-    by_id = {entry.id: entry for entry in found}
-    if len(by_id) < len(found) or not found:
-        raise place.error("id", "each entry needs an id of its own, and one entry is the least")
-    return MappingProxyType(by_id)
 
 
 Problem = tuple[str, str, str, str]  # file, entry, field, what is wrong

@@ -4,16 +4,21 @@ Every field is wanted and no other key is taken, so a misspelt key is reported i
 that may be `None` can be left out, since TOML has no null.
 """
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
-from types import UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from types import MappingProxyType, UnionType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from workstation.errors import CatalogError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 T = TypeVar("T")
 
 WHOLE_FILE = "(whole file)"
+NO_FIELD = "(none)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,28 @@ class Place:
         name = table.get("id") if isinstance(table, dict) else None
         label = name if isinstance(name, str) and name else f"#{number}"
         return Place(file=self.file, entry=label if self.entry == WHOLE_FILE else f"{self.entry} > {label}")
+
+
+def read_document(folder: "Traversable", file: str) -> dict[str, Any]:
+    """Read one TOML file of the catalogue."""
+    try:
+        return tomllib.loads((folder / file).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Place(file=file).error(NO_FIELD, "the file is missing") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Place(file=file).error(NO_FIELD, f"is not TOML in UTF-8: {error}") from None
+
+
+def entries(cls: type[T], folder: "Traversable", file: str, table: str) -> Mapping[str, T]:
+    """Read a file that holds nothing but ``[[table]]`` entries, each with an id of its own."""
+    place, document = Place(file=file), read_document(folder, file)
+    for key in document.keys() - {table}:
+        raise place.error(key, f"unknown key; this file takes [[{table}]]")
+    found = build_list(cls, document.get(table, []), place)
+    by_id = {str(getattr(entry, "id", "")): entry for entry in found}
+    if len(by_id) < len(found) or not found:
+        raise place.error("id", "each entry needs an id of its own, and one entry is the least")
+    return MappingProxyType(by_id)
 
 
 def build(cls: type[T], table: object, place: Place, parents: Mapping[str, str] | None = None) -> T:

@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workstation.cli._files import sentences
-from workstation.errors import MaterialsError
 from workstation.inventory import facts, read_from, surprises
 from workstation.inventory._recorded import RecordedSource
 from workstation.inventory._redact import redact
 from workstation.inventory._toml import to_toml
 
-__all__ = ["pack", "write"]
+__all__ = ["pack"]
 
 README = """What `workstation doctor --bundle` read of one machine.
 
@@ -49,18 +47,6 @@ def pack(recording: Mapping[str, Any], project: str, found: Mapping[str, Any]) -
         for name, content in text.items():
             bundle.writestr(name, content)
     return packed.getvalue()
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write the bundle to a file that does not exist yet.
-
-    Raises:
-        MaterialsError: something is at *path* already, or it cannot be written.
-    """
-    if os.path.lexists(path):
-        raise MaterialsError(f"{path} exists already, and is left as it is. Name another file after --bundle.")
-    with sentences(f"Writing {path}"), path.open("xb") as file:
-        file.write(content)
 
 
 def _expected(clean: Mapping[str, Any], project: str) -> dict[str, Any]:

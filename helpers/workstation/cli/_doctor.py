@@ -12,6 +12,7 @@ from workstation.cli._checks import Check, Finding, examine
 from workstation.cli._options import Commands, add_dir, add_json
 from workstation.cli._setup import PATIENCE_SECONDS, read_setup
 from workstation.cli._workspace import WorkingCopy
+from workstation.outputs import new_file, write_new
 
 __all__ = ["SCHEMA", "add_parser", "document"]
 
@@ -40,17 +41,18 @@ def run(options: argparse.Namespace) -> int:
     from workstation.inventory._read import LiveSource
     from workstation.inventory._remember import RememberingSource
 
+    place = new_file(options.bundle, option="--bundle") if options.bundle else None
     source = RememberingSource(LiveSource(command_seconds=PATIENCE_SECONDS))
     project = source.real(os.curdir)
     setup = read_setup(read_from(source, project), WorkingCopy(options.dir).root)
     findings = examine(setup)
-    if options.bundle:
-        from workstation.cli._bundle import pack, write
+    if place:
+        from workstation.cli._bundle import pack
 
-        write(options.bundle.expanduser(), pack(source.recording(), project, document(findings)))
+        write_new(place, pack(source.recording(), project, document(findings)), option="--bundle")
     print(json.dumps(document(findings), indent=2) if options.json else _text(findings))
-    if options.bundle and not options.json:
-        print(f"\nPacked: {options.bundle}. Look through it before you give it to anybody.")
+    if place and not options.json:
+        print(f"\nPacked: {place}. Look through it before you give it to anybody.")
     return int(any(finding.outcome == "fail" for _, finding in findings))
 
 

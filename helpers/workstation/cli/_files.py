@@ -1,38 +1,22 @@
 """Read and write files so that nothing is half written and every failure is a sentence."""
 
-import errno
 import hashlib
 import itertools
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from workstation import outputs
 from workstation.errors import MaterialsError
 
 __all__ = ["digest_of", "free_name", "make_folder", "sentences", "utc_stamp", "write_atomically"]
 
-_NEXT_STEPS = {
-    errno.ENOSPC: "Free some space on that disk, or choose another folder with --dir.",
-    errno.EDQUOT: "Free some of your quota, or choose another folder with --dir.",
-    errno.EROFS: "That disk cannot be written; choose another folder with --dir.",
-    errno.EACCES: "Ask its owner for the right to use it, or choose another folder with --dir.",
-    errno.EPERM: "Ask its owner for the right to use it, or choose another folder with --dir.",
-    errno.ENAMETOOLONG: "Choose a folder with a shorter name with --dir.",
-}
 
-
-@contextmanager
-def sentences(tried: str) -> Iterator[None]:
-    """Turn an operating system's refusal into a `MaterialsError` that says what was tried and what to do next."""
-    try:
-        yield
-    except OSError as problem:
-        next_step = _NEXT_STEPS.get(problem.errno or 0, "Look at that place, or choose another folder with --dir.")
-        where = f" ({problem.filename})" if problem.filename else ""
-        raise MaterialsError(f"{tried} failed: {problem.strerror or problem}{where}. {next_step}") from problem
+def sentences(tried: str) -> AbstractContextManager[None]:
+    """Turn an operating system's refusal about the working copy into a `MaterialsError`."""
+    return outputs.sentences(tried, option="--dir", error=MaterialsError)
 
 
 def digest_of(content: bytes) -> str:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from workstation.cli._options import Commands, add_json
+from workstation.outputs import new_file
 
 __all__ = ["add_parser"]
 
@@ -22,13 +23,14 @@ def run(options: argparse.Namespace) -> int:
     """Take the inventory and show or save it."""
     from workstation.inventory import inventory, render_table, save_inventory, to_document  # late: only this needs it
 
+    place = new_file(options.save, option="--save") if options.save else None
     found = inventory()
-    if options.save:
-        save_inventory(found, options.save.expanduser())
+    if place:
+        save_inventory(found, place)
     if options.json:
         print(json.dumps(to_document(found), indent=2, ensure_ascii=False))
-    elif not options.save:
+    elif place:
+        print(f"Saved: {place}")
+    else:
         print(render_table(found))
-    if options.save and not options.json:
-        print(f"Saved: {options.save}")
     return 0

@@ -23,18 +23,20 @@ def add_parser(commands: Commands) -> None:
     add_dir(parser)
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     parser.add_argument("--port", type=_port, metavar="N", help="the port to use (default: a free one)")
+    parser.add_argument("--verbose", action="store_true", help="show JupyterLab's log here; else it goes to a file")
     parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make or refresh the working copy, say what happened to it, and serve it."""
     copy = WorkingCopy(options.dir)
+    copy.check()  # before its nbgrader_config.py is read, and before it is called a working copy
     handed_out = exercises_handed_out(materials.exercise_names(), working_copy=copy.root)
     print(f"Your working copy: {copy.root}")
     for line in report(copy.sync(handed_out=handed_out)):
         print(line)
     sys.stdout.flush()
-    return serve(copy.root, open_browser=not options.no_browser, port=options.port)
+    return serve(copy, open_browser=not options.no_browser, port=options.port, verbose=options.verbose)
 
 
 def report(synced: Synced) -> list[str]:

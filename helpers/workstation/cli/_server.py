@@ -1,16 +1,12 @@
-"""Run JupyterLab on a working copy, in this process, the way the course wants it."""
+"""Run JupyterLab on a working copy the way the course wants it."""
 
 import os
 import socket
-import sys
 import sysconfig
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+from workstation import serving
+from workstation.cli._workspace import WorkingCopy
 from workstation.errors import WorkstationError
-
-if TYPE_CHECKING:
-    from jupyter_server.serverapp import ServerApp
 
 __all__ = ["START_PAGE", "serve"]
 
@@ -18,8 +14,8 @@ START_PAGE = "course/00-start-here.ipynb"
 _KERNELS = "workstation.cli._kernels.CourseKernelSpecManager"
 
 
-def serve(root: Path, *, open_browser: bool, port: int | None) -> int:
-    """Start JupyterLab on *root* and stay until it ends; print its address, with the token, on one line of stdout.
+def serve(copy: WorkingCopy, *, open_browser: bool, port: int | None, verbose: bool) -> int:
+    """Start JupyterLab on the working copy and stay until it ends.
 
     The news pop-up and the wrapping of lines are settled by the `overrides.json` beside this module, which the
     installed package puts among JupyterLab's own settings; a learner's settings win over it.
@@ -30,16 +26,13 @@ def serve(root: Path, *, open_browser: bool, port: int | None) -> int:
     if port is not None and not _is_free(port):
         raise WorkstationError(f"Port {port} is taken on this machine. Leave --port away, and a free one is found.")
     _put_commands_on_path()
-    os.chdir(root)  # where terminals open, and where nbgrader looks for a course
-    from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]  # no stubs; late: the copy is made before
+    arguments = _arguments(open_browser=open_browser, port=port or _free_port())
+    log = None if verbose else copy.own / "jupyterlab.log"
+    return serving.serve(copy.root, arguments, page=f"/tree/{START_PAGE}", log=log, say=_say)
 
-    try:
-        server = LabApp.initialize_server(argv=_arguments(root, open_browser=open_browser, port=port or _free_port()))
-        server.io_loop.add_callback(_announce, server)  # after the one that binds the port
-        server.start()
-    except SystemExit as end:  # how Jupyter applications end early
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    return 0
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _put_commands_on_path() -> None:
@@ -47,10 +40,8 @@ def _put_commands_on_path() -> None:
     os.environ["PATH"] = os.pathsep.join(filter(None, (sysconfig.get_path("scripts"), os.environ.get("PATH"))))
 
 
-def _arguments(root: Path, *, open_browser: bool, port: int) -> list[str]:
+def _arguments(*, open_browser: bool, port: int) -> list[str]:
     arguments = [
-        f"--ServerApp.root_dir={root}",
-        "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
         f"--ServerApp.kernel_spec_manager_class={_KERNELS}",
         f"--LabApp.default_url=/lab/tree/{START_PAGE}",
@@ -61,16 +52,7 @@ def _arguments(root: Path, *, open_browser: bool, port: int) -> list[str]:
         arguments.append(f"--ServerApp.terminado_settings={{'shell_command': [{shell!r}]}}")
     if not open_browser:
         arguments.append("--no-browser")
-    if getattr(os, "geteuid", lambda: -1)() == 0:
-        print("You are root: JupyterLab is started with --allow-root. An ordinary account is safer.", file=sys.stderr)
-        arguments.append("--allow-root")
     return arguments
-
-
-def _announce(server: "ServerApp") -> None:
-    token = server.identity_provider.token
-    address = f"{server.connection_url.rstrip('/')}/lab/tree/{START_PAGE}"
-    print(f"JupyterLab: {address}?token={token}" if token else f"JupyterLab: {address}", flush=True)
 
 
 def _free_port() -> int:

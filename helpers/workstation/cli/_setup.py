@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workstation.cli._workspace import WorkingCopy
+
 if TYPE_CHECKING:
     from workstation.inventory.model import Inventory
 
@@ -77,7 +79,7 @@ def read_setup(inventory: "Inventory", working_copy: Path) -> Setup:
         exchange=_folder(_exchange_root(working_copy)),
         exchange_expected=os.name != "nt",
         working_copy=_folder(working_copy),
-        is_copy=(working_copy / ".workstation").is_dir(),
+        is_copy=WorkingCopy(working_copy).is_ours,
         inventory=inventory,
     )
 
@@ -143,9 +145,9 @@ def _nvml() -> tuple[str | None, str | None]:
 
 
 def _exchange_root(working_copy: Path) -> Path:
-    from workstation.cli._exchange import _configured
+    from workstation.cli._exchange import configured_exchange
 
-    return _configured(working_copy)[0]
+    return configured_exchange(working_copy)[0]
 
 
 def _folder(path: Path) -> Folder:

@@ -10,16 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from workstation import __version__
+from workstation import __version__, ids
 from workstation.answers.notebook import extract_answers, read_notebook
 from workstation.answers.parse import is_blank, parse_fields
 from workstation.catalog import AnswerForm, Catalog, Exercise, load_catalog
-from workstation.cli._files import digest_of, free_name, sentences, utc_stamp, write_atomically
+from workstation.cli._files import digest_of, free_name, sentences, utc_stamp
 from workstation.cli._workspace import WorkingCopy
 from workstation.errors import NotebookError, SubmissionError
+from workstation.outputs import new_file, write_new
 from workstation.units import MB
 
-__all__ = ["SCHEMA", "Packed", "pack"]
+__all__ = ["SCHEMA", "Packed", "find", "pack", "require_id"]
 
 SCHEMA = "workstation.manifest/1"
 MAX_EVIDENCE_BYTES = 20 * MB
@@ -29,7 +30,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _ENTRY_TIME = (1980, 1, 1, 0, 0, 0)  # the manifest tells the time; entries alike make files alike
 _READABLE = 0o644 << 16
 _UNIX = 3
-_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+MAX_SHOWN_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +48,49 @@ def pack(copy: WorkingCopy, name: str, *, out: Path | None = None, claimed_id: s
     Unfinished work is packed too, with a warning: what to hand in is the learner's decision.
 
     Raises:
-        SubmissionError: the name is none, the notebook or the evidence is too large, or *out* exists already.
-        MaterialsError: the exercise is not there, or the file cannot be written.
+        SubmissionError: the name or the id is none, or the notebook or the evidence is too large.
+        MaterialsError: the exercise is not there, or cannot be read.
+        OutputError: *out* exists already, or cannot be written.
     """
-    if not _NAME.fullmatch(name):
-        raise SubmissionError(f"{name!r} is no name of an exercise. Names look like constraint-summary.")
-    folder = copy.exercise_folder(name)
+    folder = find(copy, name)
+    if claimed_id is not None:
+        require_id(claimed_id)
     notebook = _bounded(folder / f"{name}.ipynb", MAX_NOTEBOOK_BYTES)
     evidence, left_out = _evidence(folder / "evidence")
     catalog = load_catalog()
     contents = {f"{name}.ipynb": notebook, **{f"evidence/{file}": content for file, content in evidence.items()}}
     manifest = _manifest(name, contents, catalog, claimed_id)
-    path = _target(copy, f"{_id_in_a_name(claimed_id)}{name}", out)
-    _write(path, _zipped({"manifest.json": json.dumps(manifest, indent=1).encode(), **contents}))
+    path = _target(copy, name if claimed_id is None else ids.named_for(claimed_id, name), out)
+    write_new(path, _zipped({"manifest.json": json.dumps(manifest, indent=1).encode(), **contents}), option="--out")
     warnings = (*_unfinished(notebook, catalog.exercises.get(name)), *_missing(evidence), *left_out)
     return Packed(path=path, manifest=manifest, warnings=warnings)
+
+
+def find(copy: WorkingCopy, name: str) -> Path:
+    """Find the folder of the exercise *name*.
+
+    Raises:
+        SubmissionError: that is no name.
+        MaterialsError: it is nowhere in this working copy.
+    """
+    if not _NAME.fullmatch(name):
+        raise SubmissionError(f"{_shown(name)} is no name of an exercise. Names look like constraint-summary.")
+    return copy.exercise_folder(name)
+
+
+def require_id(text: str) -> None:
+    """Refuse an id that collecting would not read from a file's name.
+
+    Raises:
+        SubmissionError: says which ids there are.
+    """
+    if not ids.is_student_id(text):
+        raise SubmissionError(f"{_shown(text)} is no id: {ids.ID_SHAPE}. Your class knows yours.")
+
+
+def _shown(text: str) -> str:
+    left_out = len(text) - MAX_SHOWN_CHARACTERS
+    return repr(text) if left_out <= 0 else f"{text[:MAX_SHOWN_CHARACTERS]!r} and {left_out} characters more"
 
 
 def _evidence(folder: Path) -> tuple[dict[str, bytes], list[str]]:
@@ -108,28 +137,17 @@ def _manifest(name: str, contents: Mapping[str, bytes], catalog: Catalog, claime
     }
 
 
-def _id_in_a_name(claimed_id: str | None) -> str:
-    """Put a plain id before the file's name, as collecting reads it; any other stays in the manifest alone."""
-    return f"{claimed_id}__" if claimed_id and _PLAIN_ID.fullmatch(claimed_id) else ""
-
-
 def _target(copy: WorkingCopy, name: str, out: Path | None) -> Path:
-    """Choose where the file goes; a file that is already there is never replaced."""
+    """Choose where the file goes: a new .zip file, or a name that is free in a folder."""
     if out is not None and out.suffix.lower() == ".zip":
-        path = out.expanduser().absolute()
-        if path.exists():
-            raise SubmissionError(f"{path} exists already. Choose another name with --out, or move that file away.")
-        return path
-    folder = copy.root / "submissions" if out is None else out.expanduser().absolute()
-    return free_name(folder / f"{name}-{utc_stamp()}.zip")
-
-
-def _write(path: Path, content: bytes) -> None:
-    if path.parent.exists() and not path.parent.is_dir():
-        raise SubmissionError(f"{path.parent} is a file; name a folder or a .zip file with --out.")
-    with sentences(f"Making the folder {path.parent}"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, content, scratch=path.parent)
+        return new_file(out, option="--out")
+    if out is None and not copy.is_ours:
+        raise SubmissionError(
+            f"{copy.root} is no working copy of the course, so nothing is written into it. Name yours with --dir, or "
+            "say with --out where the file goes."
+        )
+    folder = copy.root / "submissions" if out is None else out
+    return new_file(free_name(folder / f"{name}-{utc_stamp()}.zip"), option="--out")
 
 
 def _zipped(contents: Mapping[str, bytes]) -> bytes:

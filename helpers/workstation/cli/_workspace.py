@@ -7,6 +7,7 @@ digest is untouched; any other is the learner's.
 import difflib
 import hashlib
 import json
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = ["SCHEMA", "Action", "Reset", "Synced", "WorkingCopy", "decide"]
 
 SCHEMA = "workstation.workingcopy/1"
 MAX_MANIFEST_BYTES = 4 * 1024**2
+_LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "lost+found"})  # what systems leave in an empty folder
 
 Action = Literal["add", "refresh", "leave", "keep", "keep-though-newer"]
 
@@ -63,7 +65,32 @@ class WorkingCopy:
             self.root = root.expanduser().absolute()
         except RuntimeError as problem:  # ~ of a system without a home folder
             raise MaterialsError(f"The folder {root} cannot be found: {problem} Choose one with --dir.") from problem
-        self._own = self.root / ".workstation"
+        self.own = self.root / ".workstation"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the folder carries the mark of a working copy."""
+        return self.own.is_dir()
+
+    def check(self) -> None:
+        """Refuse a folder that neither is a working copy nor can become one; nothing is written.
+
+        Raises:
+            MaterialsError: it is the course's source, a file, or a folder with somebody else's files in it.
+        """
+        if not self.root.exists():
+            return
+        if self.root.resolve() == materials.materials_root().resolve():
+            raise MaterialsError(f"{self.root} is the course's source; choose another folder for your copy with --dir.")
+        if not self.root.is_dir():
+            raise MaterialsError(f"{self.root} is a file; choose a folder with --dir.")
+        with sentences(f"Looking into the folder {self.root}"):
+            found = sorted(path.name for path in self.root.iterdir() if path.name not in _LITTER)
+        if found and not os.path.lexists(self.own):  # in this order: another start may be making the copy now
+            raise MaterialsError(
+                f"{self.root} holds other things ({_some(found)}) and is no working copy of the course: nothing was "
+                "written there. Choose an empty folder, or one that does not exist yet, with --dir."
+            )
 
     def sync(self, *, handed_out: Collection[str] = ()) -> Synced:
         """Bring the working copy up to date; exercises named in *handed_out* are left to the class's exchange.
@@ -108,7 +135,9 @@ class WorkingCopy:
         for place in places:
             if (place / f"{name}.ipynb").is_file():
                 return place
-        raise MaterialsError(f"There is no notebook of the exercise {name!r} in {self.root}. {self._exercises_here()}")
+        raise MaterialsError(
+            f"There is no notebook of the exercise {name!r} in {self.root}. {self._exercises_here(name)}"
+        )
 
     def _refuse_if_fetched(self, name: str) -> None:
         fetched = self.root / name
@@ -118,21 +147,20 @@ class WorkingCopy:
                 "in JupyterLab, Nbgrader > Assignment List."
             )
 
-    def _exercises_here(self) -> str:
-        if not self._own.is_dir():
+    def _exercises_here(self, wanted: str) -> str:
+        if not self.is_ours:
             return (
                 "That folder is no working copy of the course: run `workstation lab` first, or name yours with --dir."
             )
+        if wanted in materials.exercise_names():
+            return f"Start `workstation lab`, or run `workstation reset {wanted}`: both bring it."
         return f"Exercises: {', '.join(materials.exercise_names())}."
 
     def _make(self) -> None:
-        if self.root.exists() and self.root.resolve() == materials.materials_root().resolve():
-            raise MaterialsError(f"{self.root} is the course's source; choose another folder for your copy with --dir.")
-        if self.root.exists() and not self.root.is_dir():
-            raise MaterialsError(f"{self.root} is a file; choose a folder with --dir.")
+        self.check()
         with sentences(f"Making the folder {self.root}"):
             self.root.mkdir(parents=True, exist_ok=True)
-        for folder in (self._own, self.root / "evidence"):
+        for folder in (self.own, self.root / "evidence"):
             make_folder(folder, below=self.root)
 
     def _bring(self, place: str, source: Path, recorded: str | None) -> tuple[Action, str | None]:
@@ -143,7 +171,7 @@ class WorkingCopy:
         action = decide(actual=_actual(target), recorded=recorded, pristine=pristine)
         if action in {"add", "refresh"}:
             make_folder(target.parent, below=self.root)
-            write_atomically(target, content, scratch=self._own)
+            write_atomically(target, content, scratch=self.own)
         return action, recorded if action in {"keep", "keep-though-newer"} else pristine
 
     def _is_changed(self, places: Mapping[str, Path]) -> bool:
@@ -170,7 +198,7 @@ class WorkingCopy:
     def _recorded(self) -> dict[str, str | None]:
         """Read the digests of the last copy; of a lost or damaged record, none: every change is then the learner's."""
         try:
-            with (self._own / "manifest.json").open("rb") as file:
+            with (self.own / "manifest.json").open("rb") as file:
                 document = json.loads(file.read(MAX_MANIFEST_BYTES))
         except (OSError, ValueError, RecursionError):
             return {}
@@ -180,7 +208,12 @@ class WorkingCopy:
     def _record(self, digests: Mapping[str, str]) -> None:
         document = {"schema": SCHEMA, "version": __version__, "files": dict(sorted(digests.items()))}
         content = json.dumps(document, indent=1).encode()
-        write_atomically(self._own / "manifest.json", content, scratch=self._own)
+        write_atomically(self.own / "manifest.json", content, scratch=self.own)
+
+
+def _some(names: list[str], most: int = 3) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _actual(target: Path) -> str | None:

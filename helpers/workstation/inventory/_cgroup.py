@@ -5,7 +5,7 @@ limit set on any group above ours counts as much as one on ours.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workstation.inventory._read import Source
 from workstation.probing.control_groups import (
@@ -18,8 +18,7 @@ from workstation.probing.control_groups import (
 from workstation.probing.control_groups import group_folders as _folders
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(NamedTuple):
     """One enforced limit; `room_bytes` is what is left under it, where the group tells its use."""
 
     limit_bytes: int
@@ -27,8 +26,7 @@ class Limit:
     source: str  # "cgroup memory.max"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cgroup:
+class Cgroup(NamedTuple):
     """Everything that this process's control groups say of memory, tightest limit first."""
 
     limits: tuple[Limit, ...] = ()

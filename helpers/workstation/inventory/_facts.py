@@ -1,15 +1,13 @@
 """Carry each fact with its source or its reason, so that nothing enters an inventory unexplained."""
 
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from workstation.inventory.model import Confidence, Provenance, Unknown
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact(Generic[T]):
+class Fact(NamedTuple, Generic[T]):
     """A value and who told it, or no value and why."""
 
     value: T | None
@@ -39,12 +37,12 @@ def missing(why: str, how: str) -> Fact[T]:
     return Fact(None, why=why, how=how)
 
 
-@dataclass(slots=True)
 class Ledger:
     """Collects provenance and unknowns while an inventory is put together."""
 
-    provenance: dict[str, Provenance] = field(default_factory=dict)
-    unknowns: list[Unknown] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.provenance: dict[str, Provenance] = {}
+        self.unknowns: list[Unknown] = []
 
     def take(self, path: str, fact: Fact[T]) -> T | None:
         """Enter a fact under its dotted path and return its value, `None` where it is unknown."""

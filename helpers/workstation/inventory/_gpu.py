@@ -4,8 +4,7 @@ Files and NVIDIA's library first; commands only for what they left open, all at 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
 from workstation.inventory._gpu_facts import HOW_USED, SHARED, GpuFacts, enter_gpu
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 _SYSFS = "/sys/bus/pci/devices"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bus:
+class Bus(NamedTuple):
     """The display devices of the bus that count, and everything that was told about them."""
 
     displays: tuple[Display, ...]

@@ -1,6 +1,5 @@
 """Ask commands for what files and NVIDIA's library left open about graphics processors: all of them at once."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workstation.inventory._facts import Fact, reported
@@ -19,8 +18,7 @@ def ask_commands(source: Source, bus: "Bus", *, unnamed: bool, mute: bool) -> "B
     rocm, lspci = [ROCM_COMMAND] if mute else [], [LSPCI_COMMAND] if unnamed else []
     answers = source.run_all([*bus.nvidia.commands, *rocm, *lspci])
     listed = parse_lspci(answers.get(LSPCI_COMMAND) or "")
-    return replace(
-        bus,
+    return bus._replace(
         names={bus_id: _or_listed(name, listed.get(bus_id)) for bus_id, name in bus.names.items()},
         nvidia=with_answers(bus.nvidia, source, answers),
         rocm=_placed(parse_rocm(answers.get(ROCM_COMMAND) or ""), bus.displays),

@@ -1,6 +1,6 @@
 """One graphics processor's facts on their way into an inventory, whichever source told them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workstation.inventory._facts import Fact, Ledger
 from workstation.inventory.model import Gpu, Vendor
@@ -15,8 +15,7 @@ ASLEEP = (
 HOW_USED = "run the vendor's monitor (nvidia-smi, rocm-smi, intel_gpu_top) during a job"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GpuFacts:
+class GpuFacts(NamedTuple):
     """One GPU before its facts are entered."""
 
     vendor: Fact[Vendor]

@@ -1,6 +1,6 @@
 """Put a Linux machine's inventory together from /proc, /sys and NVML, without starting a command."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workstation.inventory._cgroup import Cgroup, read_cgroup
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
@@ -30,8 +30,7 @@ _HOW_CPU = "run lscpu, or read the processor's data sheet"
 _NAME_MIN = 3  # shorter host or user names would hit ordinary words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
+class Basis(NamedTuple):
     """What several parts of the inventory are judged by."""
 
     cpu: CpuInfo

@@ -1,8 +1,7 @@
 """Ask for NVIDIA's GPUs in turn: the management library, then nvidia-smi; never one that sleeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from workstation.inventory._facts import Fact, inferred, measured, missing, reported
 from workstation.inventory._gpu_facts import ASLEEP, SHARED, GpuFacts
@@ -40,8 +39,7 @@ _OTHER_DRIVERS = {
 _NO_DRIVER = ("no kernel driver is bound to the device", "install its driver, then run lspci -k")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nvidia:
+class Nvidia(NamedTuple):
     """What is known of NVIDIA's GPUs so far; `asked` is false where every one of them sleeps, or none is likely."""
 
     report: NvmlReport
@@ -84,9 +82,9 @@ def with_answers(nvidia: Nvidia, source: Source, answers: Mapping[tuple[str, ...
     for command in nvidia.commands:
         rows = parse_smi(answers.get(command) or "")
         if rows:
-            return replace(nvidia, rows=rows)
+            return nvidia._replace(rows=rows)
     problem = source.problem(" ".join(nvidia.commands[0]))
-    return replace(nvidia, tool_problem=problem or "prints no table of GPUs")
+    return nvidia._replace(tool_problem=problem or "prints no table of GPUs")
 
 
 def from_library(report: NvmlReport, device: NvmlDevice) -> GpuFacts:

@@ -3,9 +3,9 @@
 The package to install is `nvidia-ml-py`; two others install a module of the same name and hide it, so that is checked.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from types import ModuleType
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, ModuleType
+from typing import NamedTuple
 
 from workstation.probing.nvml import (
     attempt,
@@ -24,8 +24,7 @@ from workstation.probing.nvml_problems import NO_ANSWER
 PATIENCE_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NvmlDevice:
+class NvmlDevice(NamedTuple):
     """One GPU, or one slice of a GPU that is split up (MIG); `problems` names the error of each metric that failed."""
 
     name: str | None
@@ -33,11 +32,10 @@ class NvmlDevice:
     used_bytes: int | None
     bus_id: str | None = None  # "0000:01:00.0"
     counts_reserved: bool = False  # the older of two answers: what the driver keeps for itself counts as used
-    problems: dict[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NvmlReport:
+class NvmlReport(NamedTuple):
     """What the library said; `problem` is the short name of what stopped it, such as "LibraryNotFound"."""
 
     problem: str | None = None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workstation.inventory.model import Chassis
 from workstation.probing.control_groups import (
@@ -49,8 +49,7 @@ _ARM_CORES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CpuInfo:
+class CpuInfo(NamedTuple):
     """What /proc/cpuinfo tells; `hypervisor` is `None` where the architecture has no such flag."""
 
     model: str | None
@@ -60,8 +59,7 @@ class CpuInfo:
     has_clock: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swap:
+class Swap(NamedTuple):
     """One swap area."""
 
     is_zram: bool

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workstation.inventory.model import Medium, Vendor
+from workstation.units import KIB, MIB
 
 MAX_ENTRIES = 64
 MAX_NUMBER = 2**63
@@ -92,37 +93,47 @@ Rows = list[dict[str, Any]]
 
 def parse_report(text: str) -> WindowsReport:
     """Read the query's JSON, whichever way PowerShell encoded it; nonsense gives a report that knows nothing."""
-    document = _document(text)
-    tables = {name: _rows(value) for name, value in document.items()} if isinstance(document, dict) else {}
-
-    def of(name: str) -> Rows:
-        return tables.get(name, [])
-
-    computer, system, first_cpu = _first(of("System")), _first(of("OperatingSystem")), _first(of("Processor"))
-    page_total, page_used = _sum(of("PageFile"), "AllocatedBaseSize"), _sum(of("PageFile"), "CurrentUsage")
-    total, free = _count(system.get("TotalVisibleMemorySize")), _count(system.get("FreePhysicalMemory"))
+    tables = _Tables(_document(text))
+    computer, system, cpu = tables.first("System"), tables.first("OperatingSystem"), tables.first("Processor")
     return WindowsReport(
         maker_and_model=" ".join(filter(None, (_text(computer.get("Manufacturer")), _text(computer.get("Model"))))),
         system_type=_count(computer.get("PCSystemType")),
-        processor=_text(first_cpu.get("Name")),
-        cores=_sum(of("Processor"), "NumberOfCores"),
-        threads=_sum(of("Processor"), "NumberOfLogicalProcessors"),
-        max_mhz=_count(first_cpu.get("MaxClockSpeed")),
-        is_arm=_count(first_cpu.get("Architecture")) == 12,  # noqa: PLR2004 - the number of Arm64 in Win32_Processor
+        processor=_text(cpu.get("Name")),
+        cores=_sum(tables.rows("Processor"), "NumberOfCores"),
+        threads=_sum(tables.rows("Processor"), "NumberOfLogicalProcessors"),
+        max_mhz=_count(cpu.get("MaxClockSpeed")),
+        is_arm=_count(cpu.get("Architecture")) == 12,  # noqa: PLR2004 - the number of Arm64 in Win32_Processor
         caption=_text(system.get("Caption")),
         version=_text(system.get("Version")),
         system_letter=parse_letter(system.get("SystemDrive")),
-        total_bytes=total * 1024 if total else None,
-        free_bytes=free * 1024 if free is not None else None,
-        chassis_type=_chassis_type(of("Enclosure")),
-        battery_status=_count(_first(of("Battery")).get("BatteryStatus")),
-        pagefile_total_bytes=None if page_total is None else page_total * 1024 * 1024,
-        pagefile_used_bytes=None if page_used is None else page_used * 1024 * 1024,
-        adapters=tuple(_adapter(row, of("Registry")) for row in of("Video")),
-        letters=_letters(of("LogicalDisk"), of("Partition"), of("Disk")),
-        drives=_drives(of("PhysicalDisk"), of("DiskDrive")),
-        link_mbps=_link(of("Network")),
+        total_bytes=_times(_count(system.get("TotalVisibleMemorySize")) or None, KIB),
+        free_bytes=_times(_count(system.get("FreePhysicalMemory")), KIB),
+        chassis_type=_chassis_type(tables.rows("Enclosure")),
+        battery_status=_count(tables.first("Battery").get("BatteryStatus")),
+        pagefile_total_bytes=_times(_sum(tables.rows("PageFile"), "AllocatedBaseSize"), MIB),
+        pagefile_used_bytes=_times(_sum(tables.rows("PageFile"), "CurrentUsage"), MIB),
+        adapters=tuple(_adapter(row, tables.rows("Registry")) for row in tables.rows("Video")),
+        letters=_letters(tables.rows("LogicalDisk"), tables.rows("Partition"), tables.rows("Disk")),
+        drives=_drives(tables.rows("PhysicalDisk"), tables.rows("DiskDrive")),
+        link_mbps=_link(tables.rows("Network")),
     )
+
+
+class _Tables:
+    """The query's tables by name; one that is missing or no table has no rows."""
+
+    def __init__(self, document: object) -> None:
+        self._tables = document if isinstance(document, dict) else {}
+
+    def rows(self, name: str) -> Rows:
+        return _rows(self._tables.get(name))
+
+    def first(self, name: str) -> dict[str, Any]:
+        return _first(self.rows(name))
+
+
+def _times(count: int | None, unit_bytes: int) -> int | None:
+    return None if count is None else count * unit_bytes
 
 
 def parse_letter(path: object) -> str | None:

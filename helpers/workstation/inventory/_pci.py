@@ -1,6 +1,6 @@
 """List the graphics processors that the kernel sees, with or without a driver: on the PCI bus and on a system chip."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workstation.inventory._parse import parse_count, parse_pairs, parse_pci_name
 from workstation.inventory._read import Source
@@ -40,8 +40,7 @@ _PCI_IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")
 _PCI_IDS_LIMIT_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Display:
+class Display(NamedTuple):
     """One display-class device of the PCI bus; ids are four hexadecimal digits."""
 
     bus_id: str

@@ -4,17 +4,13 @@ Everything else receives a `Source`. `LiveSource` asks this machine; a test pass
 """
 
 import os
-import platform
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
-
-from workstation.inventory._nvml import NvmlReport, ask_nvml
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from workstation.inventory._nvml import NvmlReport
     from workstation.inventory._psutil import PsutilReport
 
 READ_LIMIT_BYTES = 256 * 1024
@@ -30,16 +26,14 @@ _REASONS: dict[type[Exception], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Space:
+class Space(NamedTuple):
     """How big a mounted file system is, and what a user without privileges can still write."""
 
     total_bytes: int
     free_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Platform:
+class Platform(NamedTuple):
     """What Python itself says about the system it runs on."""
 
     system: str
@@ -85,7 +79,7 @@ class Source(Protocol):
     def variable(self, name: str) -> str | None:
         """Return an environment variable."""
 
-    def nvml(self, only: Sequence[str] = ()) -> NvmlReport:
+    def nvml(self, only: Sequence[str] = ()) -> "NvmlReport":
         """Ask NVIDIA's management library; slow to load, so ask only where an NVIDIA device is likely.
 
         *only* names bus ids ("0000:01:00.0") of the GPUs to ask: the others may sleep and are not to be woken.
@@ -123,7 +117,7 @@ class LiveSource:
 
     def now(self) -> str:
         """Return the time in UTC to the second."""
-        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
     def platform(self) -> Platform:
         """Return what Python says; without `platform.processor`, which starts a command."""
@@ -186,8 +180,10 @@ class LiveSource:
         """Read an environment variable."""
         return os.environ.get(name)
 
-    def nvml(self, only: Sequence[str] = ()) -> NvmlReport:
+    def nvml(self, only: Sequence[str] = ()) -> "NvmlReport":
         """Load NVIDIA's management library and ask it."""
+        from workstation.inventory._nvml import ask_nvml  # late, as most machines have no GPU of NVIDIA's
+
         return ask_nvml(only)
 
     def psutil(self) -> "PsutilReport":
@@ -232,6 +228,8 @@ def _uname() -> tuple[str, str, str, str]:
     if hasattr(os, "uname"):  # platform.uname would start a command for its processor field
         found = os.uname()
         return found.sysname, found.release, found.version, found.machine
+    import platform  # late: slow to load, and wanted on Windows only
+
     return platform.system(), platform.release(), platform.version(), platform.machine()
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from workstation.inventory._parse import parse_mountinfo
 from workstation.probing.private import HOME, HOST, MIN_NAME, ORDINARY, USER, StandIns, without_numbers
 
+HOSTNAME = "/proc/sys/kernel/hostname"
+_OWN_RELEASE = frozenset({"release", "/proc/sys/kernel/osrelease", "/proc/version"})
 _NETWORKED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "9p"})
 _KEPT_MOUNTS = ("/", "/proc", "/sys", "/sysroot", "/System/Volumes/Data")
 _NO_ADDRESSES = re.compile(r"^(/proc/version|/proc/sys/kernel/|/etc/os-release|/usr/lib/os-release|/proc/driver/)")
@@ -19,28 +21,45 @@ _NO_ADDRESSES = re.compile(r"^(/proc/version|/proc/sys/kernel/|/etc/os-release|/
 def redact(recording: Mapping[str, Any], *, host: str, users: Iterable[str], home: str) -> dict[str, Any]:
     """Return the recording without host name, user names, home folder, addresses, serial numbers and ids."""
     found = _mounts_trimmed(recording, home)
-    hosts, users = {host, *_own(recording, "files", "/proc/sys/kernel/hostname")}, [*users, *_own_users(recording)]
-    names = [(part, HOST) for name in hosts for part in (name, name.partition(".")[0])]
-    names += [(user, USER) for user in users]
-    places = (home, *(f"/home/{user}" for user in users if len(user) >= MIN_NAME))
-    homes = [(path, HOME) for path in places if len(path.strip("/")) > MIN_NAME]
+    hosts, users = {host, *_own(recording, "files", HOSTNAME)}, [*users, *_own_users(recording)]
+    homes = _homes(home, users)
+    names = _telling(hosts, users)
     ordinary = _words_of_paths(found, [path for path, _ in homes])
-    telling = [(name, stand_in) for name, stand_in in names if len(name) >= MIN_NAME and name.lower() not in ORDINARY]
-    telling.sort(key=lambda pair: -len(pair[0]))  # a host is often called after its user
     stand_ins = StandIns()
 
     def clean(text: str, *, where: str = "") -> str:
         for path, stand_in in homes:
             text = re.sub(rf"{re.escape(path)}(?![\w-])", stand_in, text)
-        own_release = where in {"release", "/proc/sys/kernel/osrelease", "/proc/version"}
-        for name, stand_in in telling:
+        own_release = where in _OWN_RELEASE
+        for name, stand_in in names:
             if own_release or name.lower() not in ordinary:
                 text = re.sub(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", stand_in, text, flags=re.IGNORECASE)
         return without_numbers(text, stand_ins, addresses=not (own_release or _NO_ADDRESSES.match(where)))
 
-    cleaned: dict[str, Any] = _everywhere(found, clean)
-    if "/proc/sys/kernel/hostname" in cleaned.get("files", {}):
-        cleaned["files"]["/proc/sys/kernel/hostname"] = f"{HOST}\n"
+    return _without_own_name(_everywhere(found, clean))
+
+
+def _homes(home: str, users: Iterable[str]) -> list[tuple[str, str]]:
+    """List the home folders that may stand in a text, each with what replaces it."""
+    places = (home, *(f"/home/{user}" for user in users if len(user) >= MIN_NAME))
+    return [(path, HOME) for path in places if len(path.strip("/")) > MIN_NAME]
+
+
+def _telling(hosts: Iterable[str], users: Iterable[str]) -> list[tuple[str, str]]:
+    """List the names that say who somebody is, each with what replaces it; the longest first.
+
+    A host is often called after its user.
+    """
+    names = [(part, HOST) for name in hosts for part in (name, name.partition(".")[0])]
+    names += [(user, USER) for user in users]
+    telling = [(name, stand_in) for name, stand_in in names if len(name) >= MIN_NAME and name.lower() not in ORDINARY]
+    return sorted(telling, key=lambda pair: -len(pair[0]))
+
+
+def _without_own_name(cleaned: dict[str, Any]) -> dict[str, Any]:
+    """Replace what is a name for certain, however short or ordinary it looks."""
+    if HOSTNAME in cleaned.get("files", {}):
+        cleaned["files"][HOSTNAME] = f"{HOST}\n"
     for variable in {"USER", "LOGNAME", "HOSTNAME"} & set(cleaned.get("variables", {})):
         if cleaned["variables"][variable].lower() not in ORDINARY:
             cleaned["variables"][variable] = USER

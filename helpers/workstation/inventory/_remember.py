@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from workstation.inventory._nvml import NvmlReport
+from workstation.inventory._nvml import NvmlDevice, NvmlReport
 from workstation.inventory._psutil import PsutilReport
 from workstation.inventory._read import READ_LIMIT_BYTES, Platform, Source, Space
 
@@ -28,7 +28,7 @@ class RememberingSource:
         """Return everything that was asked and answered so far, as the tables of a recording."""
         head = {"now": self._now, "present": sorted(self._present), "denied": sorted(self._denied)}
         tables = {name: dict(sorted(table.items())) for name, table in self._told.items() if table}
-        return head | {"platform": asdict(self.platform())} | tables | self._reports
+        return head | {"platform": self.platform()._asdict()} | tables | self._reports
 
     def now(self) -> str:
         """Return one time, however often it is asked."""
@@ -80,7 +80,7 @@ class RememberingSource:
         """Remember a file system's figures under the folder that was asked for."""
         found = self._source.space(path)
         if found is not None:
-            self._told["spaces"][self._source.real(path)] = asdict(found)
+            self._told["spaces"][self._source.real(path)] = found._asdict()
         return found
 
     def variable(self, name: str) -> str | None:
@@ -93,7 +93,7 @@ class RememberingSource:
     def nvml(self, only: Sequence[str] = ()) -> NvmlReport:
         """Remember what NVIDIA's library said."""
         report = self._source.nvml(only)
-        self._reports["nvml"] = asdict(report) | {"devices": [asdict(device) for device in report.devices]}
+        self._reports["nvml"] = report._asdict() | {"devices": [_of_device(device) for device in report.devices]}
         return report
 
     def psutil(self) -> PsutilReport:
@@ -125,3 +125,7 @@ class RememberingSource:
             elif problem := self._source.problem(line):
                 self._told["command_problems"][line] = problem
         return answers
+
+
+def _of_device(device: NvmlDevice) -> dict[str, Any]:
+    return device._asdict() | {"problems": dict(device.problems)}

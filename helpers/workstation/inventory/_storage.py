@@ -1,7 +1,8 @@
 """Tell where the project and the system live, and what the disks behind them are made of."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from workstation.inventory._facts import Fact, Ledger, inferred, measured, missing, reported
 from workstation.inventory._parse import Mount, find_mount, parse_count
@@ -22,16 +23,14 @@ _SIZE = "/sys/block/*/size"
 _HOW_HOST = "look at the drive type on the host, or ask whoever runs it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(NamedTuple):
     """What the storage rules need to know of the rest of the machine."""
 
     mounts: tuple[Mount, ...]
     virtualization: Virtualization
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """A folder, the mount that holds it, and where its facts go in the inventory."""
 
     path: str

@@ -7,20 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workstation.catalog._facts import SurpriseLimits, load_surprise_limits
 from workstation.inventory._gpu_facts import ASLEEP
+from workstation.inventory.boxes import boxed_gib
 from workstation.inventory.model import Gpu, Inventory
-from workstation.units import GB, GIB, format_disk, format_memory, gib
+from workstation.units import GB, GIB, MIB, format_disk, format_memory, gib
 
 if TYPE_CHECKING:
     from workstation.catalog import Catalog
-
-LOW_DISK_FRACTION = 0.15
-TAKEN_FRACTION = 0.35
-CLEARLY_BELOW = 0.95
-SWAP_WORTH_TELLING_BYTES = 64 * 1024**2
-# Sizes printed on boxes; a machine of each shows less, because firmware and the graphics unit keep some.
-_BOXED_GB = (4, 6, 8, 12, 16, 18, 24, 32, 36, 48, 64, 96, 128, 192, 256)
-_BOX_SHORTFALL = 0.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +29,15 @@ class Surprise:
 
 def surprises(inv: Inventory, catalog: "Catalog | None" = None) -> tuple[Surprise, ...]:
     """Return what is surprising about this machine, most telling first; never empty."""
-    found = (rule(inv) for rule in RULES)
+    limits = load_surprise_limits()
+    found = (rule(inv, limits) for rule in RULES)
     telling = [surprise for surprise in found if surprise is not None]
     return (*telling, _gpu_or_not(inv, catalog))
 
 
-def _container_limit(inv: Inventory) -> Surprise | None:
+def _container_limit(inv: Inventory, limits: SurpriseLimits) -> Surprise | None:
     limit, total = inv.memory.limit_bytes, inv.memory.total_bytes
-    if limit is None or (total is not None and limit >= CLEARLY_BELOW * total):
+    if limit is None or (total is not None and limit >= total * limits.limit_below_percent / 100):
         return None
     told = inv.provenance.get("memory.limit_bytes")
     verb = "is told to keep to" if told and "MEM_LIMIT" in told.source else "may use"
@@ -56,12 +51,12 @@ def _container_limit(inv: Inventory) -> Surprise | None:
     )
 
 
-def _full_shared_disk(inv: Inventory) -> Surprise | None:
+def _full_shared_disk(inv: Inventory, limits: SurpriseLimits) -> Surprise | None:
     disk = inv.storage.project
     if not disk.shared_with_system or not disk.total_bytes or disk.free_bytes is None:
         return None
     share = disk.free_bytes / disk.total_bytes
-    if share >= LOW_DISK_FRACTION:
+    if share >= limits.disk_low_percent / 100:
         return None
     return Surprise(
         id="full-shared-disk",
@@ -72,9 +67,9 @@ def _full_shared_disk(inv: Inventory) -> Surprise | None:
     )
 
 
-def _swap_in_use(inv: Inventory) -> Surprise | None:
+def _swap_in_use(inv: Inventory, limits: SurpriseLimits) -> Surprise | None:
     used, total = inv.memory.swap_used_bytes, inv.memory.swap_total_bytes
-    if used is None or used < SWAP_WORTH_TELLING_BYTES or inv.memory.swap_kind == "zram":
+    if used is None or used < limits.swap_worth_telling_mib * MIB or inv.memory.swap_kind == "zram":
         return None
     out_of = f" of {format_memory(total)}" if total else ""
     return Surprise(
@@ -86,7 +81,7 @@ def _swap_in_use(inv: Inventory) -> Surprise | None:
     )
 
 
-def _gpu_without_tools(inv: Inventory) -> Surprise | None:
+def _gpu_without_tools(inv: Inventory, _limits: SurpriseLimits) -> Surprise | None:
     for index, gpu in enumerate(inv.gpus):
         if _is_mute(gpu) and not _is_asleep(inv, index):
             return Surprise(
@@ -99,12 +94,12 @@ def _gpu_without_tools(inv: Inventory) -> Surprise | None:
     return None
 
 
-def _taken_already(inv: Inventory) -> Surprise | None:
+def _taken_already(inv: Inventory, limits: SurpriseLimits) -> Surprise | None:
     usable, available = inv.memory.usable_bytes, inv.memory.available_bytes
     if not usable or available is None or available > usable:
         return None
     share = 1 - available / usable
-    if share < TAKEN_FRACTION:
+    if share < limits.memory_taken_percent / 100:
         return None
     return Surprise(
         id="memory-taken",
@@ -115,7 +110,7 @@ def _taken_already(inv: Inventory) -> Surprise | None:
     )
 
 
-def _unified(inv: Inventory) -> Surprise | None:
+def _unified(inv: Inventory, _limits: SurpriseLimits) -> Surprise | None:
     for index, gpu in enumerate(inv.gpus):
         if gpu.unified_memory and gpu.vendor in {"apple", "nvidia", "amd"}:
             budget = gpu.vram_total_bytes
@@ -131,7 +126,7 @@ def _unified(inv: Inventory) -> Surprise | None:
     return None
 
 
-def _zram(inv: Inventory) -> Surprise | None:
+def _zram(inv: Inventory, _limits: SurpriseLimits) -> Surprise | None:
     total = inv.memory.swap_total_bytes
     if inv.memory.swap_kind != "zram" or not total:
         return None
@@ -144,7 +139,7 @@ def _zram(inv: Inventory) -> Surprise | None:
     )
 
 
-def _spinning(inv: Inventory) -> Surprise | None:
+def _spinning(inv: Inventory, _limits: SurpriseLimits) -> Surprise | None:
     if inv.storage.project.medium != "hdd":
         return None
     return Surprise(
@@ -156,7 +151,7 @@ def _spinning(inv: Inventory) -> Surprise | None:
     )
 
 
-def _on_battery(inv: Inventory) -> Surprise | None:
+def _on_battery(inv: Inventory, _limits: SurpriseLimits) -> Surprise | None:
     if not inv.power.on_battery:
         return None
     return Surprise(
@@ -168,7 +163,7 @@ def _on_battery(inv: Inventory) -> Surprise | None:
     )
 
 
-def _wsl(inv: Inventory) -> Surprise | None:
+def _wsl(inv: Inventory, _limits: SurpriseLimits) -> Surprise | None:
     total = inv.memory.total_bytes
     if inv.system.virtualization != "wsl2" or not total:
         return None
@@ -181,12 +176,12 @@ def _wsl(inv: Inventory) -> Surprise | None:
     )
 
 
-def _box_and_gib(inv: Inventory) -> Surprise | None:
+def _box_and_gib(inv: Inventory, limits: SurpriseLimits) -> Surprise | None:
     total = inv.memory.total_bytes
     if not total or inv.memory.limit_bytes is not None or inv.system.virtualization != "none":
         return None
-    boxed = next((size for size in _BOXED_GB if size * (1 - _BOX_SHORTFALL) <= total / GIB <= size), None)
-    if boxed is None or total > (boxed - 0.05) * GIB:
+    boxed = boxed_gib(total)
+    if boxed is None or total > boxed * GIB - limits.box_gap_worth_telling_mib * MIB:
         return None
     return Surprise(
         id="box-and-gib",
@@ -254,7 +249,7 @@ def _called(gpu: Gpu) -> str:
     return gpu.name or brands.get(gpu.vendor, "A graphics processor")
 
 
-RULES: tuple[Callable[[Inventory], Surprise | None], ...] = (
+RULES: tuple[Callable[[Inventory, SurpriseLimits], Surprise | None], ...] = (
     _container_limit,
     _full_shared_disk,
     _gpu_without_tools,

@@ -1,7 +1,7 @@
 """Decide what kind of machine this is (real, virtual, WSL2 or a container) from files alone."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workstation.inventory._facts import Fact, inferred, measured, missing
 from workstation.inventory._read import Source
@@ -21,8 +21,7 @@ _VIRTUAL_PRODUCT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traces:
+class Traces(NamedTuple):
     """What different kinds of machine leave lying about."""
 
     kernel: str  # /proc/sys/kernel/osrelease and /proc/version

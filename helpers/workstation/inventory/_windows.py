@@ -154,7 +154,7 @@ def _memory(basis: Basis, ledger: Ledger) -> Memory:
     total = _bytes(basis, told.memory_total_bytes, cim.total_bytes)
     available = _bytes(basis, told.memory_available_bytes, cim.free_bytes)
     if available.value is not None and total.value is not None and available.value > total.value:
-        available = replace(available, value=total.value)
+        available = available._replace(value=total.value)
     swap_total, swap_used, kind = _swap(basis)
     return Memory(
         total_bytes=ledger.take("memory.total_bytes", total),

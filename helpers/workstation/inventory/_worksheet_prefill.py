@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from workstation.inventory._read import LiveSource
-from workstation.inventory._surprises import _BOX_SHORTFALL, _BOXED_GB
+from workstation.inventory.boxes import boxed_gib
 from workstation.inventory.model import Inventory, Provenance
 from workstation.inventory.worksheet import Answer, Platform, now
 from workstation.units import GIB
@@ -67,7 +67,7 @@ def prefill(inv: Inventory, slots: MemorySlots | None = None) -> Platform:
         return Platform(filled_in_at=now())
     if inv.system.chassis != "unknown":
         found["chassis"] = inv.system.chassis, _from(inv, "system.chassis")
-    found["memory_installed_gib"] = _boxed_gib(inv), _by_rule("memory.total_bytes, as modules add up")
+    found["memory_installed_gib"] = boxed_gib(inv.memory.total_bytes), _by_rule("memory.total_bytes, as modules add up")
     for name, value in _from_firmware(slots or MemorySlots()).items():
         found[name] = value, Provenance(source="the firmware's memory table", confidence="reported")
     if any(gpu.vendor == "apple" for gpu in inv.gpus):
@@ -95,14 +95,6 @@ def _from_firmware(slots: MemorySlots) -> dict[str, Answer | None]:
         "memory_max_gib": None if slots.max_bytes is None else slots.max_bytes // GIB,
         "memory_soldered": slots.soldered,
     }
-
-
-def _boxed_gib(inv: Inventory) -> int | None:
-    """Return the size on the box: firmware and graphics keep some of it, so the system shows less."""
-    total = inv.memory.total_bytes
-    if not total:
-        return None
-    return next((size for size in _BOXED_GB if size * (1 - _BOX_SHORTFALL) <= total / GIB <= size), None)
 
 
 def _from(inv: Inventory, path: str) -> Provenance:

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Callable, Iterator
 
+from workstation.catalog._facts import fact_name
 from workstation.inventory.model import Inventory, Volume
 from workstation.units import format_disk, format_memory
 
@@ -10,6 +11,14 @@ WIDTH = 80
 _LABEL = 20
 _MARK = 11
 _UNKNOWN = "unknown"
+_VIRTUALIZATION = {
+    "none": "none found",
+    "wsl2": "WSL2: Linux inside Windows",
+    "container": "container",
+    "vm": "virtual machine",
+}
+_SHARED = {True: "yes", False: "no, it has a disk of its own", None: _UNKNOWN}
+_READABLE = {True: "can be read here", False: "cannot be read here", None: "unknown whether it can be read"}
 Row = tuple[str, str, str]  # label, value, dotted path of the fact that its mark is looked up by
 
 
@@ -44,7 +53,7 @@ def _system(inv: Inventory) -> list[Row]:
         ("Kernel", _text(system.kernel), "system.kernel"),
         ("Architecture", _text(system.machine), "system.machine"),
         ("Case", system.chassis, "system.chassis"),
-        ("Virtualization", system.virtualization, "system.virtualization"),
+        ("Virtualization", _VIRTUALIZATION.get(system.virtualization, _UNKNOWN), "system.virtualization"),
         ("Python", _text(system.python), "system.python"),
     ]
 
@@ -84,10 +93,10 @@ def _swap(inv: Inventory) -> list[Row]:
 
 def _storage(inv: Inventory) -> list[Row]:
     storage = inv.storage
-    shared = _yes_no(storage.project.shared_with_system)
+    shared = _SHARED[storage.project.shared_with_system]
     rows = [
         *_volume("Project", storage.project, "storage.project"),
-        ("Project on system's", shared, "storage.project.shared_with_system"),
+        ("On the system's disk", shared, "storage.project.shared_with_system"),
         *_volume("System", storage.system, "storage.system"),
     ]
     for index, disk in enumerate(storage.devices):
@@ -98,8 +107,8 @@ def _storage(inv: Inventory) -> list[Row]:
 
 def _volume(label: str, volume: Volume, where: str) -> list[Row]:
     space = f"{format_disk(volume.free_bytes)} free of {format_disk(volume.total_bytes)}"
-    kind = f"{_text(volume.filesystem)} on {_medium(volume.medium)}"
-    return [(f"{label} volume", space, f"{where}.free_bytes"), (f"{label} medium", kind, f"{where}.medium")]
+    kind = f"{_medium(volume.medium)}, file system {_text(volume.filesystem)}"
+    return [(f"{label} disk", space, f"{where}.free_bytes"), (f"{label} disk is", kind, f"{where}.medium")]
 
 
 def _gpus(inv: Inventory) -> list[Row]:
@@ -113,7 +122,7 @@ def _gpus(inv: Inventory) -> list[Row]:
         memory = f"{format_memory(gpu.vram_total_bytes)}{used}"
         shared = {True: "shared with main memory", False: "its own", None: _UNKNOWN}[gpu.unified_memory]
         rows += [
-            (f"GPU {index}", f"{_text(gpu.name)} ({gpu.vendor})", f"{where}.name"),
+            (f"GPU {index + 1}", f"{_text(gpu.name)} ({gpu.vendor})", f"{where}.name"),
             ("  memory", memory, f"{where}.vram_total_bytes"),
             ("  memory is", shared, f"{where}.unified_memory"),
             ("  driver", _text(gpu.driver), f"{where}.driver"),
@@ -128,9 +137,9 @@ def _rest(inv: Inventory) -> list[Row]:
         rows.append(("On battery", _yes_no(power.on_battery), "power.on_battery"))
     return [
         *rows,
-        ("Temperatures", _yes_no(sensors.temperatures), "sensors.temperatures"),
-        ("Live clock", _yes_no(sensors.cpu_frequency), "sensors.cpu_frequency"),
-        ("Memory pressure", _yes_no(sensors.memory_pressure), "sensors.memory_pressure"),
+        ("Temperatures", _READABLE[sensors.temperatures], "sensors.temperatures"),
+        ("Present CPU clock", _READABLE[sensors.cpu_frequency], "sensors.cpu_frequency"),
+        ("Waits for memory", _READABLE[sensors.memory_pressure], "sensors.memory_pressure"),
         ("Fastest link", _with_unit(inv.network.link_mbps, "Mbit/s"), "network.link_mbps"),
     ]
 
@@ -147,10 +156,20 @@ def _row(inv: Inventory, row: Row) -> list[str]:
 
 def _unknowns(inv: Inventory) -> Iterator[str]:
     for unknown in inv.unknowns:
-        yield from textwrap.wrap(f"  {_clean(unknown.what)}: {_clean(unknown.why)}", WIDTH, subsequent_indent="    ")
+        name = sentence_case(fact_name(unknown.what))
+        yield from textwrap.wrap(f"  {_clean(name)}: {_clean(unknown.why)}", WIDTH, subsequent_indent="    ")
         yield from textwrap.wrap(
             f"to find out: {_clean(unknown.how_to_find_out)}", WIDTH, initial_indent="    ", subsequent_indent="      "
         )
+
+
+def sentence_case(name: str) -> str:
+    """Write a name as a sentence or a line begins.
+
+    >>> sentence_case("the kernel"), sentence_case("GPU 1")
+    ('The kernel', 'GPU 1')
+    """
+    return name[:1].upper() + name[1:]
 
 
 def _clean(text: str) -> str:
@@ -163,7 +182,7 @@ def _text(value: object) -> str:
 
 
 def _medium(medium: str) -> str:
-    return {"nvme": "NVMe", "ssd": "SSD", "hdd": "spinning disk"}.get(medium, "unknown medium")
+    return {"nvme": "NVMe", "ssd": "SSD", "hdd": "spinning disk"}.get(medium, "unknown kind of disk")
 
 
 def _with_unit(value: float | None, unit: str) -> str:

@@ -8,8 +8,10 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
+from workstation.catalog._facts import fact_name
 from workstation.inventory._document import facts
 from workstation.inventory.model import Gpu, Inventory, Unknown
+from workstation.inventory.text import sentence_case
 from workstation.units import format_disk, format_memory
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ WORKSHEET = {
 }
 _GRAPHICS = frozenset({"gpu", "gpus", "graphics", "graphics card", "video card"})
 _BRANDS = {"nvidia": "the NVIDIA GPU", "amd": "the AMD GPU", "intel": "the Intel GPU", "apple": "the Apple GPU"}
+_WITHOUT_VALUE = {"memory.limit_bytes": "no limit was found that this process must keep to"}
+_NO_QUESTION = "the question does not arise on this machine"
 _QUESTION_LIMIT = 200
 
 
@@ -98,27 +102,38 @@ def _path(inv: Inventory, asked: str, catalog: "Catalog") -> str:
         return _no_such_thing(asked, known, catalog)
     lost = [each for each in inv.unknowns if each.what == asked or each.what.startswith(f"{asked}.")]
     if not lost:
-        return f"It can: all {len(inside)} facts under {asked} are known."
-    more = f" (and {len(lost) - 1} more under {asked})" if len(lost) > 1 else ""
-    return _unknown_sentence(f"{lost[0].what}{more}", lost[0])
+        return f"It can: all {len(inside)} facts about {fact_name(asked)} are known."
+    more = f" (and {len(lost) - 1} more about {fact_name(asked)})" if len(lost) > 1 else ""
+    return _unknown_sentence(f"{_named(lost[0].what)}{more}", lost[0])
 
 
 def _fact(inv: Inventory, path: str) -> str:
     value, told, lost = facts(inv)[path], inv.provenance.get(path), _unknown(inv, path)
     if lost is not None:
-        return _unknown_sentence(path, lost)
+        return _unknown_sentence(_named(path), lost)
     if value is None:
         reasons = {"memory.limit_bytes": "no limit was found that this process must keep to"}
-        return f"{path} has no value here, as {reasons.get(path, 'the question does not arise on this machine')}."
+        return (
+            f"{_named(path)} has no value here, as {reasons.get(path, 'the question does not arise on this machine')}."
+        )
     source = f" ({told.confidence}: {told.source})" if told else ""
     if value is False:
-        return f"This machine has not got it: {path} is false{source}."
-    return f"It can: {path} is {_shown(path, value)}{source}."
+        return f"This machine has not got it: {_answered(path, value)}{source}."
+    return f"It can: {_answered(path, value)}{source}."
+
+
+def _named(path: str) -> str:
+    return sentence_case(fact_name(path))
+
+
+def _answered(path: str, value: object) -> str:
+    name, shown = fact_name(path), _shown(path, value)
+    return f"asked {name}, the answer is {shown}" if name.startswith("whether ") else f"{name} is {shown}"
 
 
 def _shown(path: str, value: object) -> str:
     if isinstance(value, bool):
-        return "true"
+        return "yes" if value else "no"
     if path.endswith("_bytes") and isinstance(value, int):
         return format_disk(value) if path.startswith("storage.") else format_memory(value)
     units = {"_mbps": " Mbit/s", "_mhz": " MHz"}

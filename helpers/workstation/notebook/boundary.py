@@ -5,12 +5,13 @@ says what was tried, what was found and what to do; anything else is a bug of ou
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from html import escape
 from pathlib import Path
 from typing import Literal, NamedTuple, ParamSpec, TypeVar
 
+from workstation.answers.prose import plain, with_code
 from workstation.errors import WorkstationError
 from workstation.notebook.theme import card, show
 
@@ -19,6 +20,7 @@ Mode = Literal["work", "validate", "autograde"]
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
+CALL = "`ws.{name}` was not called in a way that it understands: {problem}. It is written `ws.{name}{signature}`."
 OURS = "This could not be checked, and that is not your mistake."
 NOT_KEPT = "This was not kept, and that is not your mistake: restart the kernel and run the cell again."
 WHAT_TO_DO = (
@@ -49,12 +51,27 @@ def sheltered(otherwise: _Result) -> Callable[[Callable[_Parameters, _Result]], 
             except WorkstationError as error:
                 show_refusal(str(error))
             except Exception as error:  # noqa: BLE001 - the outermost edge: a learner must never meet a traceback
-                show_fault(error)
+                misfit = _misfit(function, args, kwargs) if isinstance(error, TypeError) else ""
+                show_refusal(misfit) if misfit else show_fault(error)
             return otherwise
 
         return call
 
     return decorate
+
+
+def _misfit(function: Callable[..., object], args: tuple[object, ...], kwargs: Mapping[str, object]) -> str:
+    """Say what is wrong with a call whose arguments are not the function's; nothing where they are."""
+    import inspect  # late: only a call that failed asks
+
+    signature = inspect.signature(function)
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        kinds = {"return_annotation": inspect.Signature.empty}
+        bare = [each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()]
+        return CALL.format(name=function.__name__, problem=error, signature=signature.replace(parameters=bare, **kinds))
+    return ""
 
 
 class Done(NamedTuple):
@@ -94,7 +111,7 @@ def in_words(function: Callable[_Parameters, str]) -> Callable[_Parameters, str]
 
 def show_refusal(message: str) -> None:
     """Show what one of our own errors says."""
-    show(card("Something is missing", "", message), message)
+    show(card("Something is missing", "", message), plain(message))
 
 
 def show_fault(error: Exception) -> None:
@@ -111,5 +128,10 @@ def _detail(error: Exception) -> str:
 def show_unknown_answer(wanted: str, nearest: list[str]) -> None:
     """Say which answer ids there are, the likeliest first, when the first line of a cell names none of them."""
     status = f"There is no answer called {wanted!r}." if wanted else "The first line names no answer."
-    advice = f"Write %%answer {nearest[0]} in the first line, or another of: {', '.join(nearest)}. Then run it again."
-    show(card("Unknown answer", f"<p>{escape(advice)}</p>", status), f"{status}\n{advice}")
+    advice = f"Write `%%answer {nearest[0]}` in the first line, or another of: {', '.join(nearest)}. Then run it again."
+    show_advice("Unknown answer", status, advice)
+
+
+def show_advice(title: str, status: str, advice: str) -> None:
+    """Show what is the matter, and below it what to do."""
+    show(card(title, f"<p>{with_code(advice)}</p>", status), f"{plain(status)}\n{plain(advice)}")

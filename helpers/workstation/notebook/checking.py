@@ -15,13 +15,15 @@ from workstation.answers.parse import answer_id_of, strip_magic
 from workstation.answers.score import cell_points, score
 from workstation.catalog import Exercise, load_catalog
 from workstation.errors import UnknownAnswer
-from workstation.notebook.boundary import Mode, mode, sheltered, show_unknown_answer
+from workstation.notebook.boundary import Mode, mode, sheltered, show_refusal, show_unknown_answer
 from workstation.notebook.feedback import part_of, show_feedback
-from workstation.notebook.places import answers_now, exercise_of, nearest_ids
+from workstation.notebook.first_line import likely_answers
+from workstation.notebook.places import answers_now, exercise_of
 from workstation.notebook.practice import beside
 from workstation.notebook.session import SESSION
 
 EVIDENCE = "evidence"
+NO_GROUP = 'There is no group {group!r} of {answer!r}. Its groups: {groups}. `ws.check("{answer}")` shows all of it.'
 SAMPLE = "For four months I run models in 8 GiB of RAM."  # text, so that every judge sets itself up
 
 
@@ -31,7 +33,12 @@ def check(answer: str, group: int | None = None) -> float:
 
     At work and in nbgrader's Validate the criteria that are looked at when grading are named and not judged.
     """
-    now = mode()
+    now, answer = mode(), str(answer)
+    groups = groups_of(exercise_of(answer, folder=Path.cwd()), answer)
+    if group is not None and group not in groups:
+        listed = f"1 to {len(groups)}" if len(groups) > 1 else "1"
+        show_refusal(NO_GROUP.format(group=group, answer=answer, groups=listed))
+        return 0.0
     with _silence():
         exercise = exercise_of(answer, folder=Path.cwd())
         criteria = judge(exercise)
@@ -53,11 +60,16 @@ def answer(line: str, text: str) -> None:
     try:
         exercise = exercise_of(answer_id, folder=Path.cwd())
     except UnknownAnswer:
-        show_unknown_answer(answer_id, nearest_ids(answer_id, load_catalog().tasks))
+        show_unknown_answer(answer_id, likely_answers(answer_id, text, folder=Path.cwd()))
         return
     SESSION.remember(exercise.id, answer_id, strip_magic(text))
     part = part_of(exercise, answer_id, None)
     show_feedback(judge(exercise), part, answer=answer_id, mode=mode(), beside=beside(answer_id, strip_magic(text)))
+
+
+def groups_of(exercise: Exercise, answer: str) -> list[int]:
+    """List the groups that an answer's criteria stand in."""
+    return sorted({item.group for item in exercise.criteria if item.answer == answer})
 
 
 def get_ready() -> None:
@@ -77,8 +89,7 @@ def judge(exercise: Exercise) -> list[Criterion]:
 
 def _points(criteria: list[Criterion], part: Exercise, answer: str, now: Mode) -> float:
     """Add up the points of a part's groups, never below 0 and never above what they are worth."""
-    groups = sorted({item.group for item in part.criteria})
-    earned = sum(cell_points(criteria, part.id, answer, group, now) for group in groups)
+    earned = sum(cell_points(criteria, part.id, answer, group, now) for group in groups_of(part, answer))
     return float(min(max(earned, 0.0), sum(item.points for item in part.criteria)))
 
 

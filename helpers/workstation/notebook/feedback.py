@@ -5,15 +5,15 @@ A criterion that is judged at grading only is named here and its outcome is not 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from html import escape
 
 from workstation.answers.html import criteria_html, criteria_text
 from workstation.answers.model import Criterion
+from workstation.answers.prose import plain, with_code
 from workstation.catalog import Exercise
 from workstation.notebook.boundary import Mode
 from workstation.notebook.theme import NOTHING, Fragment, card, show
 
-HINT = 'Stuck? Run ws.hint("{answer}") in a cell of its own.'
+HINT = 'Stuck? Run `ws.hint("{answer}")` in a cell of its own.'
 
 
 def part_of(exercise: Exercise, answer: str, group: int | None) -> Exercise:
@@ -39,5 +39,5 @@ def show_feedback(
     html, text = criteria_html(judged, part) + beside.html, criteria_text(judged, part) + beside.text
     if mode == "work" and any(criterion.outcome != "met" for criterion in judged):
         hint = HINT.format(answer=answer)
-        html, text = f"{html}\n<p>{escape(hint, quote=False)}</p>", f"{text}\n{hint}"
+        html, text = f"{html}\n<p>{with_code(hint)}</p>", f"{text}\n{plain(hint)}"
     show(card(f"Feedback on {answer}", html), text)

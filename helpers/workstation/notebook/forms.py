@@ -26,6 +26,7 @@ STYLE = f"""<style>
 .{CLASS} .widget-html-content {{ font-size: var(--jp-content-font-size1, inherit); line-height: 1.5;
   color: var(--jp-content-font-color1, inherit); overflow-wrap: anywhere; white-space: normal; }}
 .{CLASS} .widget-html-content p {{ margin: 0.2em 0; }}
+.{CLASS} .widget-html-content .ws-aside {{ margin-bottom: 0.6em; color: var(--jp-content-font-color2, inherit); }}
 .{CLASS} :focus-visible {{ outline: 2px solid var(--jp-brand-color1, currentColor); outline-offset: 2px; }}
 </style>"""
 CHOSEN = "✓ "

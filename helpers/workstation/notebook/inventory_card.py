@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Protocol
 
+from workstation.catalog._facts import fact_name
 from workstation.inventory import Inventory, render_table, sections
-from workstation.inventory.text import Row
+from workstation.inventory.text import Row, sentence_case
 from workstation.notebook.theme import card, show
 from workstation.units import format_disk, format_memory
 
@@ -107,12 +108,12 @@ def _known(inv: Inventory, path: str) -> str:
     told = inv.provenance.get(path)
     if told is not None:
         return f"{escape(told.confidence)}, {escape(told.source)}"
-    return "see unknown" if any(unknown.what == path for unknown in inv.unknowns) else ""
+    return "see Unknown, and why" if any(unknown.what == path for unknown in inv.unknowns) else ""
 
 
 def _unknowns(inv: Inventory) -> str:
     rows = "\n".join(
-        f'<tr><th scope="row"><code>{escape(unknown.what)}</code></th>'
+        f'<tr><th scope="row">{escape(sentence_case(fact_name(unknown.what)))}</th>'
         f"<td>{escape(unknown.why)}</td><td>{escape(unknown.how_to_find_out)}</td></tr>"
         for unknown in inv.unknowns
     )

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from contextlib import suppress
+from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from workstation.answers.notebook import Extracted, extract_answers, read_notebook
@@ -12,6 +14,8 @@ from workstation.errors import NotebookError, UnknownAnswer
 from workstation.notebook.boundary import Mode
 from workstation.notebook.session import Session
 
+MAX_WANTED = 80  # characters of a name that is none
+ALIKE = 0.5
 MAX_NOTEBOOKS = 50  # looked at in one folder when nothing names the right one
 
 
@@ -24,15 +28,31 @@ def exercise_of(answer_id: str, *, folder: Path, catalog: Catalog | None = None)
     exercises = (catalog or load_catalog()).tasks
     holders = [exercise for exercise in exercises.values() if any(form.id == answer_id for form in exercise.answers)]
     if not holders:
-        raise UnknownAnswer(answer_id, known=nearest_ids(answer_id, exercises))
+        raise UnknownAnswer(answer_id, known=nearest_ids(answer_id, exercises, folder=folder))
     return next((exercise for exercise in holders if exercise.id == folder.name), holders[0])
 
 
-def nearest_ids(wanted: str, exercises: Mapping[str, Exercise]) -> list[str]:
-    """List every answer id, the ones most like *wanted* first."""
-    known = list(dict.fromkeys(form.id for exercise in exercises.values() for form in exercise.answers))
-    near = get_close_matches(wanted, known, n=3)
-    return [*near, *(name for name in known if name not in near)]
+def nearest_ids(wanted: str, exercises: Mapping[str, Exercise], *, folder: Path | None = None) -> list[str]:
+    """List every answer id, the ones most like *wanted* first; among equals, those of *folder*'s own exercise.
+
+    >>> nearest_ids("constraint summary", load_catalog().tasks)[0], nearest_ids("Summary", load_catalog().tasks)[0]
+    ('constraint-summary', 'constraint-summary')
+    """
+    own_first = sorted(exercises.values(), key=lambda exercise: folder is None or exercise.id != folder.name)
+    known = list(dict.fromkeys(form.id for exercise in own_first for form in exercise.answers))
+    return sorted(known, key=lambda name: -likeness(wanted, name))
+
+
+def _folded(wanted: str) -> str:
+    return "-".join(wanted[:MAX_WANTED].casefold().replace("_", " ").replace("-", " ").split())
+
+
+def likeness(wanted: str, name: str) -> float:
+    """Say how much like an id what was typed is, from 0 to 1; where one holds the other, they mostly mean the same."""
+    wanted = _folded(wanted)
+    inside = bool(wanted) and (wanted in name or name in wanted)
+    likeness = SequenceMatcher(None, wanted, name).ratio()
+    return max(likeness, 0.9) if inside else likeness if likeness >= ALIKE else 0.0
 
 
 def answers_now(exercise: Exercise, *, mode: Mode, folder: Path, session: Session) -> dict[str, str]:
@@ -118,3 +138,14 @@ def _holds(path: Path, exercise: Exercise) -> bool:
 def _newest_notebooks(folder: Path) -> Iterator[Path]:
     paths = sorted(folder.glob("*.ipynb"), key=lambda path: path.stat().st_mtime, reverse=True)
     yield from paths[:MAX_NOTEBOOKS]
+
+
+def cell_on_file(cell_id: str, folder: Path) -> Mapping[str, object] | None:
+    """Find the cell with JupyterLab's *cell_id* in the notebooks of a folder, as it was saved last."""
+    named = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    for path in dict.fromkeys([*([named] if named.is_file() else []), *islice(_newest_notebooks(folder), 3)]):
+        with suppress(NotebookError, OSError):
+            for cell in read_notebook(path.read_bytes()).cells:
+                if cell.get("id") == cell_id:
+                    return cell
+    return None

@@ -9,6 +9,8 @@ import sys
 from html import escape
 from typing import NamedTuple
 
+from workstation.answers.prose import with_code
+
 # The class is doubled in selectors to outweigh JupyterLab's own rules for tables in an output.
 STYLE = """<style>
 .ws-card {
@@ -67,9 +69,9 @@ def card(title: str, body_html: str, status: str = "") -> str:
     Args:
         title: names the card for assistive technology; plain text.
         body_html: ready HTML; whatever a learner wrote in it must be escaped already.
-        status: the sentence, plain text; leave it out where the body opens with its own.
+        status: the sentence, plain text in which backticks mark code; leave it out where the body opens with its own.
     """
-    sentence = f'<p role="status" aria-live="polite">{escape(status)}</p>\n' if status else ""
+    sentence = f'<p role="status" aria-live="polite">{with_code(status)}</p>\n' if status else ""
     return f'{STYLE}\n<div class="ws-card" role="group" aria-label="{escape(title)}">\n{sentence}{body_html}\n</div>'
 
 

@@ -37,7 +37,7 @@ class WorksheetForm:
         for section, inside in groupby(items.values(), key=lambda item: item.section):
             parts.append(widgets.HTML(value=f"<p><strong>{escape(section)}</strong></p>"))
             for item in inside:
-                parts += [self.fields[item.id], widgets.HTML(value=f"<p>{escape(item.where_to_look)}</p>")]
+                parts += [self.fields[item.id], widgets.HTML(value=_aside(item.where_to_look))]
         self.whole = widgets.VBox([*parts, widgets.HBox([self.button]), self.said])
         self.whole.add_class(CLASS)
 
@@ -54,6 +54,10 @@ class WorksheetForm:
 
 
 def _field(item: WorksheetItem, shown: str) -> widgets.DOMWidget:
+    """Make a field to type into; one with few answers offers them.
+
+    No list to choose from: JupyterLab takes the arrow keys and letters that a list would need.
+    """
     look = {
         "description": item.label,
         "style": {"description_width": "initial"},
@@ -61,8 +65,12 @@ def _field(item: WorksheetItem, shown: str) -> widgets.DOMWidget:
     }
     if item.kind in {"flag", "choice"}:
         choices = item.choices or ("yes", "no")
-        return widgets.Dropdown(options=[(_NOT_KNOWN, ""), *((word, word) for word in choices)], value=shown, **look)
+        return widgets.Combobox(options=choices, value=shown, placeholder=" or ".join(choices), **look)
     return widgets.Text(value=shown, placeholder=_NOT_KNOWN, **look)
+
+
+def _aside(where_to_look: str) -> str:
+    return f'<p class="ws-aside">To find out: {escape(where_to_look)}.</p>'
 
 
 def _said(sentence: str) -> str:

@@ -5,7 +5,7 @@ Shared by what reads a machine once and what reads it ten times a second; nothin
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_DEPTH = 64
 V1_UNLIMITED_FROM_BYTES = 1 << 62  # kernels write LONG_MAX rounded to a page, or ULONG_MAX
@@ -13,8 +13,7 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 _MAX_DIGITS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
+class Mount(NamedTuple):
     """One line of /proc/self/mountinfo."""
 
     device: str  # "259:3"; a major number of 0 means no block device stands behind it directly
@@ -25,8 +24,7 @@ class Mount:
     options: tuple[str, ...]  # of the file system itself
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CgroupLine:
+class CgroupLine(NamedTuple):
     """One line of /proc/self/cgroup; no controllers means the unified hierarchy (version 2)."""
 
     controllers: tuple[str, ...]

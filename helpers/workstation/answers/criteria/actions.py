@@ -11,8 +11,11 @@ from workstation.answers.criteria.constraints import (
     signals_in,
     targets_in,
 )
-from workstation.answers.criteria.hardware import GRAPHICS_MODEL, buys
+from workstation.answers.criteria.doing import VERB_LISTS, consumes, doing_in
+from workstation.answers.criteria.hardware import buys
+from workstation.answers.criteria.parts import GRAPHICS_MODEL, affirmed_parts, gets_a_card
 from workstation.answers.criteria.phrases import NameBook
+from workstation.answers.criteria.quantities import has_count, has_figure
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
@@ -25,7 +28,6 @@ _OBJECT_FIRST_REACH = 7  # tokens from the card back to a verb that follows it
 _CONDITION_REACH = 25  # tokens from "if" to what is bought then
 _ALL_VERBS = 5  # "monitor, upgrade, close, move, rent, buy" is no action
 _ROW_OF_VERBS = 4
-_VERB_LISTS = ("measuring", "purchase", "renting", "fitting_in", "idle", "acting")
 _ASK = "Do one thing to the resource you named, or write down one figure of it before and after."
 
 
@@ -33,14 +35,30 @@ def judge_next_action(action: str, bottleneck: str, second: str, decision: str) 
     """Judge the next action against the first bottleneck and the decision."""
     text, chosen, decisions = read(action), named(bottleneck).chosen, decisions_in(decision)
     words, name = quote(action), constraint_names(chosen)
-    wrong_part = chosen and not chosen & _GPU_HELPS and buys_graphics(text)
+    doing = doing_in(text)
+    wrong_part = chosen and not chosen & _GPU_HELPS and (buys_graphics(text) or gets_a_card(text))
     return decide(
-        (not action.strip(), not_attempted()),
+        (not action.strip(), not_attempted(next_step=_ASK)),
         (_is_heap(text), not_met(f"{words} is a list of verbs, not one action.", _ASK)),
         (wrong_part, not_met(f"{words} buys a graphics card, and the bottleneck is {name}.", _ASK)),
         (decisions == ["keep"] and _spends(text), not_met(f"{words} spends money right after choosing to keep.", _ASK)),
-        otherwise=_weigh(text, chosen, named(second).chosen, set(decisions)) if chosen else _unaimed(text),
+        (doing.tokens != text.tokens and not _does_anything(doing), _undone(text, chosen)),
+        otherwise=_weigh(doing, words, chosen, named(second).chosen, set(decisions))
+        if chosen
+        else _unaimed(doing, words),
     )
+
+
+def _does_anything(text: Text) -> bool:
+    return bool(_touched(text)) or _measures_something(text) or _spends(text) or bool(affirmed_parts(text))
+
+
+def _undone(text: Text, chosen: frozenset[str]) -> Verdict:
+    """Judge what is only hoped or thought of: an act on the bottleneck that is weighed is for a person."""
+    words, weighed = quote(text.source), _book("pondering").find(text) and _touched(text) & chosen
+    if weighed and not any(consumes(text, *place) for place in text.clauses()):
+        return review(f"{words} weighs an act, and does not say that it is done.")
+    return not_met(f"{words} neither changes nor measures anything.", _ASK)
 
 
 def buys_graphics(text: Text) -> bool:
@@ -56,11 +74,14 @@ def _ends_sentence(text: Text, last: int) -> bool:
     return last + 1 == len(text.tokens) or text.tokens[last + 1].sentence != text.tokens[last].sentence
 
 
-def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions: set[str]) -> Verdict:
-    touched, measured, others = _touched(text), _measures_something(text), _resources_named(text)
-    words, name = quote(text.source), constraint_names(chosen)
-    moved = measured or _moves_out(text) or _book("renting").affirmed(text)
-    part = (chosen & _GPU_HELPS and buys_graphics(text)) or ("upgrade" in decisions and _fits_in(text) and not others)
+def _weigh(text: Text, words: str, chosen: frozenset[str], second: frozenset[str], decisions: set[str]) -> Verdict:
+    measured, meant = _measures_something(text), _memory_meant(text, chosen)
+    touched, others = _touched(text) | meant, _resources_named(text) - ({"ram", "vram"} if meant else set())
+    name = constraint_names(chosen)
+    moved = _moves_out(text) or _book("renting").affirmed(text)
+    lifted = _lifted_by_parts(text)
+    fits = "upgrade" in decisions and _fits_in(text) and not others and (not lifted or lifted & chosen)
+    part = (chosen & _GPU_HELPS and (buys_graphics(text) or gets_a_card(text))) or fits
     return decide(
         (
             chosen & touched or (measured and not others - chosen),
@@ -68,6 +89,7 @@ def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions
         ),
         (part, met(f"{words} gets the part that lifts {name}.")),
         (decisions & {"cloud", "hybrid"} and moved, met(f"{words} moves the work to where {name} is no limit.")),
+        (decisions & {"cloud", "hybrid"} and measured, met(f"{words} measures the work that is to move.")),
         (
             "upgrade" in decisions and measured and "power-expansion" in touched,
             met(f"{words} checks whether the platform takes the part."),
@@ -76,25 +98,31 @@ def _weigh(text: Text, chosen: frozenset[str], second: frozenset[str], decisions
             measured and others and not touched & (chosen | second),
             not_met(f"{words} measures something other than {name}.", _ASK),
         ),
-        (measured or touched & second, review(f"{words} measures something, but not clearly {name}.", _ASK)),
+        (measured or touched & second, review(f"{words} measures something, but not clearly {name}.")),
         (touched & _with_instruments(), not_met(f"{words} acts on something other than {name}.", _ASK)),
-        otherwise=_idle(text),
+        otherwise=_idle(text, words),
     )
 
 
-def _unaimed(text: Text) -> Verdict:
+def _unaimed(text: Text, words: str) -> Verdict:
     """Judge an action beside a first bottleneck that names nothing."""
     if _measures_something(text) or _touched(text):
-        return review(f"{quote(text.source)} cannot be compared: no single bottleneck is named.", _ASK)
-    return _idle(text)
+        return review(f"{words} cannot be compared: no single bottleneck is named.")
+    return _idle(text, words)
 
 
-def _idle(text: Text) -> Verdict:
+def _idle(text: Text, words: str) -> Verdict:
     if _book("idle").find(text) or len(text.tokens) <= 1:
-        return not_met(f"{quote(text.source)} neither changes nor measures anything.", _ASK)
+        return not_met(f"{words} neither changes nor measures anything.", _ASK)
     if not text:
         return not_met("There is an instruction to the grader here, and no action.", _ASK)
-    return review(f"{quote(text.source)} may act on the bottleneck, but not in words that the rules know.", _ASK)
+    return review(f"{words} may act on the bottleneck, but not in words that the rules know.")
+
+
+def _lifted_by_parts(text: Text) -> set[str]:
+    """List the constraints that the parts named lift; a bare size may be any part's."""
+    named_parts = (hit for hit in affirmed_parts(text) if not text.tokens[hit.first].is_number)
+    return {entry for hit in named_parts for entry in hit.ids}
 
 
 def _touched(text: Text) -> set[str]:
@@ -108,8 +136,28 @@ def _resources_named(text: Text) -> set[str]:
     return {entry for hit in names_in(text) for entry in hit.ids} & _with_instruments()
 
 
+def _memory_meant(text: Text, chosen: frozenset[str]) -> set[str]:
+    """Read a bare "memory" as the one that is the bottleneck: whoever compares models on a card means the card's."""
+    bare = any(hit.first == hit.last and text.tokens[hit.first].word == "memory" for hit in names_in(text))
+    return set(chosen & {"ram", "vram"}) if bare else set()
+
+
 def _measures_something(text: Text) -> bool:
-    return bool(_book("measuring").affirmed(text))
+    """Tell a measurement: a verb that says so, or one that may, with something of the machine or work to look at."""
+    measuring = _book("measuring").affirmed(text)
+    loose = {hit.first for hit in _book("loose_measuring").find(text)}
+    return any(hit.first not in loose for hit in measuring) or (bool(measuring) and _has_object(text))
+
+
+def _has_object(text: Text) -> bool:
+    """Tell whether anything of a machine, its work or a reading is named."""
+    words = {token.word for token in text.tokens} | {token.stem for token in text.tokens}
+    named_work = words & (
+        word_set("tie_words") | word_set("work_nouns") | word_set("work_words") | word_set("hardware")
+    )
+    return (
+        bool(named_work or _touched(text) or affirmed_parts(text)) or has_figure(text.source) or has_count(text.source)
+    )
 
 
 @cache
@@ -123,14 +171,20 @@ def _moves_out(text: Text) -> bool:
 
 def _spends(text: Text) -> bool:
     """Tell whether money is spent: something is bought now, not if and when a measurement says so."""
-    return any(_spends_at(text, hit.first, hit.last) for hit in _book("purchase").affirmed(text))
+    verbs = {
+        hit.first: hit.last for hit in (*_book("purchase").affirmed(text), *_book("purchase_verbs").affirmed(text))
+    }
+    bought = [(first, last) for first, last in buys(text) if text.tokens[first].word not in word_set("not_spending")]
+    return any(_spends_at(text, first, last) for first, last in (*verbs.items(), *bought))
 
 
 def _spends_at(text: Text, first: int, last: int) -> bool:
     tokens = text.tokens
     before = {t.word for t in tokens[max(0, first - _CONDITION_REACH) : first] if t.sentence == tokens[first].sentence}
     after = {t.word for t in tokens[last + 1 : last + 5]}
-    is_purchase = tokens[first].stem not in {"get", "spend"} or _buys_at(text, first)
+    if first and tokens[first - 1].word == "in" and after & {"to", "that"}:
+        return False  # "in order to"
+    is_purchase = tokens[first].stem not in {"get", "spend", "pick"} or _buys_at(text, first)
     return is_purchase and not after & word_set("not_to_buy") and not before & word_set("hedges")
 
 
@@ -152,16 +206,17 @@ def _is_heap(text: Text) -> bool:
     """Tell verbs in a row from an action: nearly every word is a verb of its own clause."""
     clauses = text.clauses()
     single = sum(end - start <= 1 for start, end in clauses)
-    return (single >= _ALL_VERBS and single >= len(clauses) - 1) or any(_is_row(text, *clause) for clause in clauses)
+    verbs = {hit.first for name in VERB_LISTS for hit in _book(name).find(text)}
+    in_a_row = any(_is_row(text, verbs, first, end) for first, end in clauses)
+    return (single >= _ALL_VERBS and single >= len(clauses) - 1) or in_a_row
 
 
-def _is_row(text: Text, first: int, end: int) -> bool:
+def _is_row(text: Text, verbs: set[int], first: int, end: int) -> bool:
     """Tell "log measure buy rent close" from a clause: verbs in one row, and no grammar between them."""
     grammar = word_set("function_words") | word_set("grammar_words")
     if any(token.word in grammar for token in text.tokens[first:end]):
         return False
-    verbs = {hit.first for name in _VERB_LISTS for hit in _book(name).find(text)}
-    return sum(first <= place < end for place in verbs) >= _ROW_OF_VERBS
+    return sum(place in verbs for place in range(first, end)) >= _ROW_OF_VERBS
 
 
 @cache

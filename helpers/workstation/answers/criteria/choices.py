@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from workstation.answers.criteria.constraints import named, names_in, targets_in
+from workstation.answers.criteria.parts import affirmed_parts, parts_in
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct, side_by_side
 from workstation.answers.criteria.text import Text, quote, read, stem, words_of
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
@@ -23,16 +24,34 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
     """Judge that one decision is taken; *next_action* may name what a bare "upgrade" is to change."""
     text, chosen, words = read(answer), decisions_in(answer), quote(answer)
     bare = chosen == ["upgrade"] and not (_target(answer) or _target(next_action))
-    unaimed = review(f"{words} does not say what to upgrade.", "Name the one resource that the upgrade is for.")
+    unaimed = review(f"{words} does not say what to upgrade.")
     return decide(
-        (not answer.strip(), not_attempted()),
+        (not answer.strip(), not_attempted(next_step=_ASK)),
         (not chosen, _unchosen(text)),
         (len(chosen) >= A_LIST, not_met(f"{words} lists the ways forward and takes none.", _ASK)),
-        (_book("hesitations").find(text) or _asks(answer, text), not_met(f"{words} leaves the decision open.", _ASK)),
-        (len(chosen) > 1 or _contradicts_itself(text), review(f"{words} names two ways forward.", _ASK)),
+        (_joins_all(text), not_met(f"{words} joins all the ways forward and chooses none.", _ASK)),
+        (_hesitates(text) or _asks(answer, text), not_met(f"{words} leaves the decision open.", _ASK)),
+        (len(chosen) > 1 or _contradicts_itself(text), review(f"{words} names two ways forward.")),
         (bare, unaimed),
         otherwise=met(f"{words} is a decision."),
     )
+
+
+def _hesitates(text: Text) -> bool:
+    """Tell "keep or not, I do not know" from "keep, then decide again with the log"."""
+    hits = _book("hesitations").find(text)
+    around = [{t.word for t in text.tokens[max(0, hit.first - 2) : hit.last + 2]} for hit in hits]
+    return any(not words & word_set("decided_before") for words in around)
+
+
+def _joins_all(text: Text) -> bool:
+    """Tell "keep it, but upgrade the memory and move to the cloud" from a plan with a condition, or with reasons."""
+    hits = _names().affirmed(text)
+    taken = {entry for hit in hits for entry in hit.ids} - {"hybrid"}
+    if len(taken) < A_LIST or "hybrid" in hits[0].ids:
+        return False
+    between = {token.word for token in text.tokens[hits[0].first : hits[-1].last + 1]}
+    return not between & (word_set("plan_conditions") | word_set("reasons"))
 
 
 def _contradicts_itself(text: Text) -> bool:
@@ -61,13 +80,22 @@ def decisions_in(answer: str) -> list[str]:
     text = read(answer)
     hits = _names().affirmed(text)
     if not hits:
-        return _signals().ids(text)[:1]
+        return _signals().ids(text)[:1] or (["upgrade"] if _gets_a_part(text) else [])
     run = side_by_side(text, hits)
     return _merged(text.between(run[0].first, run[-1].last), [entry for ids in distinct(run) for entry in sorted(ids)])
 
 
+def _gets_a_part(text: Text) -> bool:
+    """Read "order a second DIMM" and "a bigger PSU" as an upgrade."""
+    verbs = {hit.first for name in ("purchase", "fitting_in") for hit in _book(name).affirmed(text)}
+    more = {place for place, token in enumerate(text.tokens) if token.word in word_set("more_of")}
+    return any(min(verbs | more, default=part.first) < part.first for part in affirmed_parts(text))
+
+
 def _target(answer: str) -> bool:
-    return bool(names_in(read(answer))) or bool(named(answer).chosen) or bool(targets_in(read(answer)))
+    """Tell whether a resource is named, or a part that lifts one: "upgrade to an RTX 5090", "upgrade: 32 GB"."""
+    text = read(answer)
+    return bool(names_in(text) or named(answer).chosen or targets_in(text) or parts_in(text))
 
 
 def _unchosen(text: Text) -> Verdict:
@@ -77,14 +105,14 @@ def _unchosen(text: Text) -> Verdict:
     speaks = names_in(text) or targets_in(text) or _decides_in_own_words(text)
     return decide(
         (denied, not_met(f"{words} takes no decision.", _ASK)),
-        (speaks, review(f"{words} may be a decision in other words.", _ASK)),
+        (speaks, review(f"{words} may be a decision in other words.")),
         otherwise=not_met(f"{words} takes no decision.", _ASK),
     )
 
 
 def _decides_in_own_words(text: Text) -> bool:
     """Tell words that may paraphrase a decision from short ones that share nothing with any: "ask me in June"."""
-    return len(text.tokens) > _MANY_TOKENS or bool(_vocabulary() & set(text.stems()))
+    return len(text.tokens) > _MANY_TOKENS or bool(_vocabulary() & set(text.stems))
 
 
 @cache

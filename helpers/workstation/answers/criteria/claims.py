@@ -9,10 +9,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workstation.answers.criteria.constraints import measures_in, names_in
-from workstation.answers.criteria.hardware import GRAPHICS_MODEL
+from workstation.answers.criteria.constraints import measures_in, mentioned_in, names_in
+from workstation.answers.criteria.language import UNREAD, says_nothing, unread_among
+from workstation.answers.criteria.parts import GRAPHICS_MODEL
 from workstation.answers.criteria.phrases import Hit
-from workstation.answers.criteria.quantities import Size, sizes
+from workstation.answers.criteria.quantities import Size, has_figure, sizes
 from workstation.answers.criteria.text import Text, is_negated, quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_set
@@ -49,43 +50,42 @@ class _Claim:
     size: Size
     kind: str  # "total", "free" or "reading"
     words: str
+    volume: str = ""  # "project" or "system", where the text says whose disk it is
 
 
 def judge_claims(answers: tuple[str, ...], inventory: Inventory | None) -> Verdict:
     """Judge that the texts say nothing of this machine that its inventory denies."""
-    if not any(read(answer) for answer in answers):
-        return not_attempted()
+    if says_nothing(*answers) and not any(map(has_figure, answers)):
+        return not_attempted(next_step=_ASK)
     if inventory is None:
-        return review(
-            "There is no inventory to compare your figures with.",
-            "Run the capture cell, so that the inventory travels with the answer.",
-        )
-    doubtful = ""
-    for answer in answers:
-        for words, certain in _contradictions(answer, inventory):
-            if certain:
-                return not_met(f"{quote(words)} does not agree with the inventory of this machine.", _ASK)
-            doubtful = doubtful or words
+        return review("There is no inventory to compare your figures with.")
+    doubtful, sentences = "", [sentence for answer in answers for sentence in _sentences(read(answer))]
+    for words, certain in (found for sentence in sentences for found in _contradictions(sentence, inventory)):
+        if certain:
+            return not_met(f"{quote(words)} does not agree with the inventory of this machine.", _ASK)
+        doubtful = doubtful or words
     if doubtful:
-        return review(f"{quote(doubtful)} may not agree with the inventory of this machine.", _ASK)
-    agreeing = next(_agreeing(answers, inventory), "")
+        return review(f"{quote(doubtful)} may not agree with the inventory of this machine.")
+    agreeing = next(_agreeing(sentences, inventory), "")
+    unread = unread_among(answers)
+    if unread and not agreeing:
+        return review(f"{quote(unread)} {UNREAD}")
     return met(f"{quote(agreeing)} agrees with the inventory of this machine." if agreeing else _NOTHING_CLAIMED)
 
 
-def _agreeing(answers: tuple[str, ...], inventory: Inventory) -> Iterator[str]:
+def _agreeing(sentences: list[Text], inventory: Inventory) -> Iterator[str]:
     """Give the claims that the inventory bears out."""
-    for sentence in (sentence for answer in answers for sentence in _sentences(read(answer))):
+    for sentence in sentences:
         for claim in _claims(sentence):
             known = _known(claim, inventory)
             if known is not None and _compare(claim, known)[0]:
                 yield claim.words
 
 
-def _contradictions(answer: str, inventory: Inventory) -> Iterator[tuple[str, bool]]:
-    for sentence in _sentences(read(answer)):
-        yield from _wrong_sizes(sentence, inventory)
-        yield from _wrong_cores(sentence, inventory)
-        yield from _wrong_gpu(sentence, inventory)
+def _contradictions(sentence: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]:
+    yield from _wrong_sizes(sentence, inventory)
+    yield from _wrong_cores(sentence, inventory)
+    yield from _wrong_gpu(sentence, inventory)
 
 
 def _sentences(text: Text) -> Iterator[Text]:
@@ -114,9 +114,11 @@ def _wrong_sizes(text: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]
 
 def _claims(text: Text) -> Iterator[_Claim]:
     """Read sizes as claims: totals ("X of Y", "has Y of RAM"), free space ("Y free"), readings (the rest)."""
+    found = list(sizes(text.source))
+    if not found:
+        return
     resources = [(hit, next(iter(ids))) for hit in names_in(text) if len(ids := hit.ids & _RESOURCES) == 1]
-    starts = [token.start for token in text.tokens]
-    found, tool = list(sizes(text.source)), _told_by_tool(text)
+    starts, tool = [token.start for token in text.tokens], _told_by_tool(text)
     for place, size in enumerate(found):
         first, last = bisect_left(starts, size.start), bisect_left(starts, size.end) - 1
         neighbours = [other.start for other in found[max(0, place - 1) : place + 2] if other is not size]
@@ -126,8 +128,16 @@ def _claims(text: Text) -> Iterator[_Claim]:
         kind = _kind(text, size, first, known=bool(resource))
         if kind == "total" and not resource:
             resource = tool
+        if kind == "free" and not resource and mentioned_in(text) & _RESOURCES == {"storage"}:
+            resource = "storage"
         if kind == "total" or resource:
-            yield _Claim(resource, size, kind, text.between(left, right))
+            yield _Claim(resource, size, kind, text.between(left, right), _volume(text, left, right))
+
+
+def _volume(text: Text, left: int, right: int) -> str:
+    """Tell the project's disk from the system's; "" where the text does not say."""
+    words = {token.word for token in text.tokens[max(0, left - 1) : right + 1]}
+    return "project" if "project" in words else "system" if words & word_set("system_volume") else ""
 
 
 def _told_by_tool(text: Text) -> str:
@@ -186,7 +196,11 @@ class _Known:
 
 
 def _known(claim: _Claim, inventory: Inventory) -> _Known | None:
-    by_resource = {"ram": _ram(inventory), "vram": _vram(inventory), "storage": _storage(inventory)}
+    by_resource = {
+        "ram": _ram(inventory),
+        "vram": _vram(inventory),
+        "storage": _storage(inventory, claim.volume),
+    }
     if claim.resource:
         return by_resource[claim.resource]
     known = [entry for entry in by_resource.values() if entry]
@@ -212,10 +226,15 @@ def _vram(inventory: Inventory) -> _Known | None:
     return _Known((*each, sum(each)))
 
 
-def _storage(inventory: Inventory) -> _Known | None:
+def _storage(inventory: Inventory, volume_said: str = "") -> _Known | None:
+    """Give the sizes of the disk that is meant: the one said, on whatever device where there is one only; else any."""
     storage = inventory.storage
-    volumes = [volume for volume in (storage.project, storage.system) if volume.total_bytes]
+    by_name = {"project": (storage.project,), "system": (storage.system,)}
+    meant = by_name.get(volume_said, (storage.project, storage.system))
+    volumes = [volume for volume in meant if volume.total_bytes]
     devices = [float(device.size_bytes) for device in storage.devices if device.size_bytes]
+    if volume_said and volumes and len(devices) > 1:
+        devices = []
     totals = [*(float(volume.total_bytes or 0) for volume in volumes), *devices]
     free = tuple(float(volume.free_bytes) for volume in volumes if volume.free_bytes is not None)
     return _Known((*totals, sum(devices)), free) if totals else None

@@ -2,37 +2,72 @@
 
 from functools import cache, lru_cache
 
-from workstation.answers.criteria.phrases import NameBook, SignalBook
+from workstation.answers.criteria.language import says_nothing
+from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct
 from workstation.answers.criteria.text import Text, is_list, quote, read, stem
-from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
+from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_map
 from workstation.catalog import load_catalog
 
 __all__ = ["described_families", "families_in", "judge_family", "named_families"]
 
 TOO_MANY_FAMILIES = 5  # a list of every option is no choice
+_SEVERAL_FAMILIES = 3  # nor is one of several, by whoever is open to all of them
+_LISTED_REACH = 4  # tokens between two kinds of work in one list
 _SPECIFIC_WORDS = 2  # words of computing work that no family names
 _TELLING_WORDS = 3  # or one of them, beside so many words that say more than "AI"
 _MANY_TELLING_WORDS = 5  # or so many of those alone
+_EXAMPLES = ("api-first", "embeddings-rag", "quantized-inference")  # named where a learner is asked for a kind
 
 
 def judge_family(answer: str) -> Verdict:
     """Judge whether a workload paragraph names or describes a family of the catalogue."""
     text = read(answer)
     if not answer.strip():
-        return not_attempted()
+        return not_attempted(next_step=_ask())
     families = families_in(answer)
-    if len(families) >= TOO_MANY_FAMILIES and is_list(text):
-        return not_met(f"{quote(answer)} lists the kinds of work and chooses none.", _CHOOSE)
-    if families:
-        names = load_catalog().families
-        return met(f"{_evidence(text)} is {' and '.join(names[family].name for family in families[:2])}.")
-    if _is_specific(text) and not _names().find(text):
-        return review(f"{quote(answer)} is concrete, but not a kind of work from the table.", _CHOOSE)
-    return not_met(f"{quote(answer)} could be any kind of work.", _CHOOSE)
+    denied = _names().find(text)
+    listed, is_open = _longest_list(text), bool(_book("open_to_all").find(text))
+    return decide(
+        (says_nothing(answer), not_met(f"{quote(answer)} says nothing about any work.", _ask())),
+        (
+            len(families) >= TOO_MANY_FAMILIES and (is_list(text) or (listed >= TOO_MANY_FAMILIES and is_open)),
+            not_met(f"{quote(answer)} lists the kinds of work and chooses none.", _ask()),
+        ),
+        (
+            listed >= TOO_MANY_FAMILIES or (listed >= _SEVERAL_FAMILIES and is_open),
+            review(f"{quote(answer)} names several kinds of work, and may leave open which it is"),
+        ),
+        (families, met(f"{_evidence(text, families[:2])}.")),
+        (
+            _is_specific(text) and not denied,
+            review(f"{quote(answer)} is concrete, but the rules know no kind of work in it"),
+        ),
+        (denied, not_met(f"{_denied(text, denied)} says what you will not do, and no kind of work is left.", _ask())),
+        otherwise=not_met(f"{quote(answer)} could be any kind of work.", _ask()),
+    )
 
 
-_CHOOSE = "Name the kind of work you will do on an ordinary day, in the words of the workload table or plainly."
+def _longest_list(text: Text) -> int:
+    """Count the kinds of work that stand in one list, whatever else the paragraph says."""
+    longest, run = 0, list[Hit]()
+    for hit in _names().affirmed(text):
+        run = [*run, hit] if run and hit.first - run[-1].last <= _LISTED_REACH else [hit]
+        longest = max(longest, len(distinct(run)))
+    return longest
+
+
+def _denied(text: Text, hits: list[Hit]) -> str:
+    """Quote the clauses that deny a kind of work."""
+    clauses = {text.tokens[hit.first].clause for hit in hits}
+    places = [place for place, token in enumerate(text.tokens) if token.clause in clauses]
+    return quote(text.between(places[0], places[-1])) if places else ""
+
+
+@cache
+def _ask() -> str:
+    names = [load_catalog().families[family].name for family in _EXAMPLES]
+    return f"Name the kind of work, such as {', '.join(names[:-1])} or {names[-1]}, or say what you will do with what."
 
 
 def families_in(*answers: str) -> list[str]:
@@ -74,12 +109,21 @@ def _signals() -> SignalBook:
 
 @cache
 def _work_nouns() -> NameBook:
-    return NameBook({word: (word,) for word in word_list("work_nouns")})
+    return _book("work_nouns")
 
 
-def _evidence(text: Text) -> str:
-    hits = _names().affirmed(text) or _signals().find(text)
-    return quote(text.between(hits[0].first, hits[0].last)) if hits else quote(text.source)
+@cache
+def _book(name: str) -> NameBook:
+    return NameBook({phrase: (phrase,) for phrase in word_list(name)})
+
+
+def _evidence(text: Text, families: list[str]) -> str:
+    """Quote, for each kind of work, the words that name or describe it."""
+    hits = [*_names().affirmed(text), *_signals().find(text)]
+    found = {family: next(hit for hit in hits if family in hit.ids) for family in families}
+    kinds = load_catalog().families
+    told = [f"{quote(text.between(h.first, h.last))} is {quote(kinds[family].name)}" for family, h in found.items()]
+    return " and ".join(told)
 
 
 def _is_specific(text: Text) -> bool:

@@ -25,9 +25,9 @@ def judge_inventory(evidence: Evidence) -> Verdict:
         return met(f"The inventory of {evidence.inventory.captured_at} travels with the answer.")
     damage = next((entry for entry in evidence.problems if entry.code != MISSING), None)
     if damage is None:
-        return not_attempted(NO_FILE)
+        return not_attempted(NO_FILE, _CAPTURE)
     if damage.code == NEWER:
-        return review(damage.message, _CAPTURE)
+        return review(damage.message)
     return not_met(damage.message, _CAPTURE)
 
 
@@ -35,7 +35,7 @@ def judge_resources(evidence: Evidence) -> Verdict:
     """Judge that CPU, RAM, storage and GPU hold a fact each, or an unknown with its reason."""
     document = evidence.inventory_raw
     if document is None:
-        return not_attempted(NO_FILE)
+        return not_attempted(NO_FILE, _CAPTURE)
     missing = [name for name, paths in _RESOURCES.items() if not any(_is_told(document, path) for path in paths)]
     if _value(document, "gpus") == [] and not _empty_is_told(document):
         missing.append("GPU")
@@ -48,12 +48,12 @@ def judge_project_disk(evidence: Evidence) -> Verdict:
     """Judge that the free space of the project's disk is a number; an honest unknown goes to a person."""
     document = evidence.inventory_raw
     if document is None:
-        return not_attempted(NO_FILE)
+        return not_attempted(NO_FILE, _CAPTURE)
     total, free = _value(document, "storage.project.total_bytes"), _value(document, "storage.project.free_bytes")
     if _is_count(free) and _is_count(total) and 0 <= free <= total and total > 0:
         return met(f"The disk you work on has {format_disk(int(free))} free.")
     if free is None and _has_reason(document, "storage.project.free_bytes"):
-        return review("The free space of the disk you work on is unknown, with a reason.", _CAPTURE)
+        return review("The free space of the disk you work on is unknown, with a reason.")
     return not_met("The inventory does not say how much of the disk you work on is free.", _CAPTURE)
 
 
@@ -61,7 +61,7 @@ def judge_gpu_tooling(evidence: Evidence) -> Verdict:
     """Judge that it is recorded whether the system sees a GPU, and through which tool."""
     document = evidence.inventory_raw
     if document is None:
-        return not_attempted(NO_FILE)
+        return not_attempted(NO_FILE, _CAPTURE)
     gpus = _value(document, "gpus")
     if isinstance(gpus, list) and gpus:
         if all(_is_seen(document, place) for place in range(len(gpus))):
@@ -76,7 +76,7 @@ def judge_unknowns(evidence: Evidence) -> Verdict:
     """Judge that each missing fact has its reason, and none is a zero or an "N/A"."""
     document = evidence.inventory_raw
     if document is None:
-        return not_attempted(NO_FILE)
+        return not_attempted(NO_FILE, _CAPTURE)
     invented = [path for path, value in _leaves(_facts(document)) if _is_invented(path, value)]
     if invented:
         return not_met(
@@ -90,7 +90,7 @@ def judge_unknowns(evidence: Evidence) -> Verdict:
     if len(silent) > FEW_UNEXPLAINED:
         return not_met(f"{len(silent)} facts are missing without a reason, {silent[0]} among them.", _CAPTURE)
     if silent:
-        return review(f"{silent[0]} is missing without a reason.", _CAPTURE)
+        return review(f"{silent[0]} is missing without a reason.")
     return met("Each fact that is missing has its reason.")
 
 

@@ -3,16 +3,14 @@
 import re
 from functools import cache
 
+from workstation.answers.criteria.months import Month, months_apart, months_in
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.timespans import (
     LONGEST_MONTHS,
     LONGEST_WEEKS,
     MARGIN_MONTHS,
     SHORTEST_MONTHS,
-    Month,
     Span,
-    months_apart,
-    months_in,
     spans_in,
 )
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
@@ -28,7 +26,7 @@ def judge_horizon(answer: str, *, captured_at: str | None = None) -> Verdict:
     """Judge the time box of a workload paragraph; *captured_at* (ISO 8601) tells how far "until June" is."""
     text = read(answer)
     if not answer.strip():
-        return not_attempted()
+        return not_attempted(next_step=_ASK)
     spans = spans_in(text)
     fitting = next((span for span in spans if span.fits), None)
     if fitting is not None:
@@ -40,7 +38,7 @@ def judge_horizon(answer: str, *, captured_at: str | None = None) -> Verdict:
 def _fitting(fitting: Span, spans: list[Span]) -> Verdict:
     longer = next((span for span in spans if span.low_weeks > LONGEST_WEEKS), None)
     if longer is not None and longer is spans[0]:
-        return review(f"{quote(longer.words)} and {quote(fitting.words)} name two different horizons.", _ASK)
+        return review(f"{quote(longer.words)} and {quote(fitting.words)} name two different horizons.")
     return met(f"{quote(fitting.words)} is a bounded horizon of about 3 to 6 months.")
 
 
@@ -50,7 +48,7 @@ def _unfitting(answer: str, text: Text, spans: list[Span]) -> Verdict:
     longest = max(spans, key=lambda span: span.high_weeks) if spans else Span(0, 0, "")
     kind = "longer than half a year" if longest.high_weeks > LONGEST_WEEKS else "too short to plan with"
     return decide(
-        (unclear, review(f"{quote(unclear)} may or may not mean 3 to 6 months.", _ASK)),
+        (unclear, review(f"{quote(unclear)} may or may not mean 3 to 6 months.")),
         (spans, not_met(f"{quote(longest.words)} is {kind}.", _ASK)),
         otherwise=not_met(f"No time span is named in {quote(answer)}.", _ASK),
     )
@@ -59,17 +57,18 @@ def _unfitting(answer: str, text: Text, spans: list[Span]) -> Verdict:
 def _ending(text: Text, captured_at: str | None) -> Verdict | None:
     """Judge "until June" and "by Easter": bounded, and as long as the calendar says where it is known."""
     for month in months_in(text):
-        leads = text.tokens[max(0, month.place - _END_REACH) : month.place]
-        if any(token.word in word_set("end_links") for token in leads):
-            return _until(text.between(max(0, month.place - 1), month.place), _months_ahead(month, captured_at))
+        reach = range(max(0, month.place - _END_REACH), month.place)
+        link = next((place for place in reach if text.tokens[place].word in word_set("end_links")), None)
+        if link is not None:
+            return _until(text.between(link, month.place), _months_ahead(month, captured_at))
     anchored = _anchored().search(" ".join(token.word for token in text.tokens))
-    return met(f"The work is bounded: {quote(anchored[0])}.") if anchored else None
+    return met(f"{quote(anchored[0])} bounds the work.") if anchored else None
 
 
 def _until(words: str, months_ahead: int | None) -> Verdict:
     if months_ahead is None or SHORTEST_MONTHS <= months_ahead <= LONGEST_MONTHS + MARGIN_MONTHS:
-        return met(f"The work ends {quote(words)}, a bounded horizon.")
-    return review(f"Whether {quote(words)} is 3 to 6 months away depends on when this was written.", _ASK)
+        return met(f"{quote(words)} bounds the work.")
+    return review(f"Whether {quote(words)} is 3 to 6 months away depends on when this was written")
 
 
 @cache

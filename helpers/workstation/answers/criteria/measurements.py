@@ -4,23 +4,28 @@ Each sentence is weighed on its own, so one belief beside a measurement does no 
 """
 
 import re
+from bisect import bisect_left
 from enum import Enum, auto
 from functools import cache
+from itertools import dropwhile
 
 from workstation.answers.criteria.constraints import signals_in
 from workstation.answers.criteria.families import families_in
-from workstation.answers.criteria.phrases import NameBook
-from workstation.answers.criteria.quantities import has_count, has_figure, sizes
-from workstation.answers.criteria.text import Text, is_negated, quote, read
+from workstation.answers.criteria.phrases import Hit, NameBook
+from workstation.answers.criteria.quantities import Share, has_count, has_figure, sizes, used_shares
+from workstation.answers.criteria.text import Text, Token, denies, is_negated, quote, read, stem
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
-__all__ = ["is_measured", "is_soup", "judge_measured"]
+__all__ = ["is_measured", "is_soup", "judge_measured", "leaves_room", "pressed", "sentences_of"]
 
+_SAYING_REACH = 4  # tokens from "benchmarks" to "show"
+_ROOMY = 0.75  # used of a resource: up to here it leaves room
 _SOUP_TOKENS = 6
 _SOUP_SHARE = 0.1  # of the tokens: grammar or a sign that relates
 _RELATING_SIGN = re.compile(r"[=@/:<>→≈~]|->|\bx\b", re.IGNORECASE)
+_AT_SIZE = re.compile(r"\bat \d[\d.,]*\s?[kmgt]i?b\b", re.IGNORECASE)  # "the card is at 23.1 GB"
 _ASK = "Run the task, read one figure while it runs, and write down what showed it."
 
 
@@ -36,15 +41,12 @@ def judge_measured(answer: str) -> Verdict:
     """Judge that a field of evidence rests on a measurement or an observed symptom."""
     text = read(answer)
     if not answer.strip():
-        return not_attempted()
-    weights = [(_weigh(read(words)), words) for words in _sentences(text)]
-    by_weight = dict(reversed(weights))
+        return not_attempted(next_step=_ASK)
+    by_weight = _by_weight(text)
     if _Weight.MEASURED in by_weight:
         return met(f"{quote(by_weight[_Weight.MEASURED])} is something that you measured or saw.")
     if _Weight.DOUBTFUL in by_weight:
-        return review(
-            f"{quote(by_weight[_Weight.DOUBTFUL])} may be a measurement, but not clearly of a task of yours.", _ASK
-        )
+        return review(f"{quote(by_weight[_Weight.DOUBTFUL])} may be a measurement, but not clearly of a task of yours.")
     if _Weight.HEARSAY in by_weight:
         return not_met(f"{quote(by_weight[_Weight.HEARSAY])} is what others say, not what you saw.", _ASK)
     if _Weight.BELIEF in by_weight:
@@ -52,9 +54,48 @@ def judge_measured(answer: str) -> Verdict:
     return not_met(f"{quote(answer)} holds no figure, count or symptom.", _ASK)
 
 
+def _by_weight(text: Text) -> dict[_Weight, str]:
+    """Give the first sentence of each weight, up to the first that was measured: no other can outweigh it."""
+    found: dict[_Weight, str] = {}
+    for words in _sentences(text):
+        found.setdefault(_weigh(read(words)), words)
+        if _Weight.MEASURED in found:
+            break
+    return found
+
+
 def is_measured(answer: str) -> bool:
     """Tell whether any sentence of *answer* is a measurement or an observation."""
     return any(_weigh(read(words)) is _Weight.MEASURED for words in _sentences(read(answer)))
+
+
+def sentences_of(answer: str) -> list[str]:
+    """Cut a field of evidence into its sentences."""
+    return _sentences(read(answer))
+
+
+def pressed(text: Text, hits: list[Hit]) -> list[Hit]:
+    """Keep the resources that run short: "80 GB free of 271 GB" leaves room for the name nearest to it.
+
+    A symptom in the same clause weighs more: "it crashed with 60 % of RAM used".
+    """
+    shares = list(used_shares(text.source))
+    places = [share.place for share in shares]
+    hurt = {token.clause for token in text.tokens if token.word in word_set("symptoms")}
+    return [hit for hit in hits if text.tokens[hit.first].clause in hurt or not _is_roomy(text, hit, shares, places)]
+
+
+def leaves_room(text: Text) -> bool:
+    """Tell whether *text* gives a share of something, and every one of them is roomy."""
+    shares = list(used_shares(text.source))
+    return bool(shares) and all(share.used <= _ROOMY for share in shares)
+
+
+def _is_roomy(text: Text, hit: Hit, shares: list[Share], places: list[int]) -> bool:
+    start = text.tokens[hit.first].start
+    near = shares[max(0, bisect_left(places, start) - 1) : bisect_left(places, start) + 1]
+    nearest = min(near, key=lambda share: abs(share.place - start), default=None)
+    return nearest is not None and nearest.used <= _ROOMY
 
 
 def _sentences(text: Text) -> list[str]:
@@ -73,7 +114,8 @@ def _weigh(text: Text) -> _Weight:
         return _Weight.DOUBTFUL if _names_a_tool(text) else _Weight.NOTHING
     figure = has_figure(text.source) or has_count(text.source) or _is_reading(text)
     if _is_hearsay(text):
-        return _Weight.DOUBTFUL if figure and (_names_a_tool(text) or _speaks_of_own(text)) else _Weight.HEARSAY
+        own = _names_a_program(text) or _speaks_of_own(text)
+        return _Weight.DOUBTFUL if figure and own else _Weight.HEARSAY
     belief, symptom = bool(_book("beliefs").find(text)), _symptom(text)
     weigh = _weigh_figure if figure else _weigh_words
     return weigh(text, symptom=symptom, belief=belief)
@@ -106,23 +148,64 @@ def _is_reading(text: Text) -> bool:
 def _is_hearsay(text: Text) -> bool:
     """Tell what others say from what they merely appear in: "while embedding 3,000 articles" is no hearsay."""
     said = _book("sources").affirmed(text) and _book("speaking").find(text)
-    return bool(_book("hearsay").affirmed(text) or said)
+    return bool(_book("hearsay").affirmed(text) or said or _is_published(text))
+
+
+def _is_published(text: Text) -> bool:
+    """Tell "benchmarks show" and "reviewers agree" from "my benchmark shows": nobody says whose they are."""
+    tokens = text.tokens
+    for hit in _book("publications").find(text):
+        before = {token.word for token in tokens[max(0, hit.first - 3) : hit.first]}
+        after = dropwhile(_is_about_a_medium, tokens[hit.last + 1 : hit.last + 2 + _SAYING_REACH])
+        said = next(after, None)
+        if not before & word_set("first_person") and said is not None and said.stem in _saying_stems():
+            return True
+    return False
+
+
+def _is_about_a_medium(token: Token) -> bool:
+    """Tell "reviews on the web" from "the blog index"."""
+    return token.word in word_set("function_words") | word_set("public_places")
+
+
+@cache
+def _saying_stems() -> frozenset[str]:
+    return frozenset(map(stem, word_list("publishing")))
 
 
 def _speaks_of_own(text: Text) -> bool:
-    return any(token.word in {"my", "mine", "our"} for token in text.tokens)
+    """Tell "my card" from "my teacher"."""
+    owners = (place for place, token in enumerate(text.tokens) if token.word in {"my", "mine", "our"})
+    owned = (text.tokens[place + 1].stem if place + 1 < len(text.tokens) else "" for place in owners)
+    return any(word not in _source_stems() for word in owned)
+
+
+@cache
+def _source_stems() -> frozenset[str]:
+    return frozenset(map(stem, word_list("sources")))
 
 
 def _weigh_figure(text: Text, *, symptom: bool, belief: bool) -> _Weight:
     words = {token.word for token in text.tokens}
     observed = symptom or bool(words & word_set("observing")) or _names_a_tool(text)
+    if _is_assertion(text) and not symptom:
+        return _Weight.BELIEF
     if _book("guesses").find(text) and not _names_a_tool(text):
         return _Weight.BELIEF if _book("to_come").find(text) and not symptom else _Weight.DOUBTFUL
     if belief and not (symptom or _names_a_tool(text) or words & word_set("used_figures")):
         return _Weight.DOUBTFUL
-    if _is_listed(text) or not observed or _is_specification(text, words):
+    if _is_listed(text) or not observed or (not symptom and _is_specification(text, words)):
         return _Weight.DOUBTFUL
     return _Weight.MEASURED
+
+
+def _is_assertion(text: Text) -> bool:
+    """Tell "it is obvious that 12 GB can't be enough" from a reading: a size is too little, and none was read."""
+    words = {token.word for token in text.tokens}
+    read_off = words & (word_set("used_figures") - word_set("used_figures_of_sizes"))
+    shown = any(used_shares(text.source)) or has_count(text.source) or _names_a_tool(text)
+    weighed = words & word_set("sufficiency") or any(map(denies, words))
+    return bool(_book("certainties").find(text) and weighed) and not read_off and not shown
 
 
 def _is_specification(text: Text, words: set[str]) -> bool:
@@ -130,15 +213,16 @@ def _is_specification(text: Text, words: set[str]) -> bool:
     return (
         next(sizes(text.source), None) is not None
         and bool(words & word_set("owned_figures"))
-        and not words & (word_set("used_figures") - {"of", "at", "from", "out"})
+        and not words & (word_set("used_figures") - word_set("used_figures_of_sizes"))
         and not has_count(text.source)
+        and not _AT_SIZE.search(text.source)
     )
 
 
 def _is_listed(text: Text) -> bool:
     """Tell a heap of figures from an observation: many commas, no grammar."""
-    grammar = sum(token.word in word_set("observing") | word_set("function_words") for token in text.tokens)
-    parts = text.source.count(",") + 1
+    parts, relating = text.source.count(",") + 1, word_set("observing") | word_set("function_words")
+    grammar = sum(token.word in relating for token in text.tokens)
     return parts >= 6 and grammar < parts / 2  # noqa: PLR2004 - a pasted line of output has fewer
 
 
@@ -157,6 +241,12 @@ def _is_tied(text: Text) -> bool:
 
 def _names_a_tool(text: Text) -> bool:
     return bool(_tools().find(text))
+
+
+def _names_a_program(text: Text) -> bool:
+    """Tell a tool from a unit: "tok/s" is said by whoever repeats a figure."""
+    rates = {hit.first for hit in _book("rates").find(text)}
+    return any(hit.first not in rates for hit in _tools().find(text))
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from workstation.answers.criteria.text import Text, denies, is_dismissed, is_negated, stem, words_of
+from workstation.answers.criteria.text import AS_ONE, AS_WRITTEN, Text, denies, is_dismissed, is_negated, stem, words_of
 from workstation.answers.criteria.words import word_map, word_set
 from workstation.answers.parse import one_edit_apart
 
@@ -66,25 +66,38 @@ class NameBook:
         for entry, phrases in names.items():
             for phrase in phrases:
                 words = words_of(phrase)
-                by_stems[tuple(map(stem, words))].add(entry)
+                by_stems[tuple(map(_key, words) if len(words) == 1 else map(stem, words))].add(entry)
                 if len(words) == 2:  # noqa: PLR2004 - "fine tuning" is also written as one word
                     by_stems[(stem("".join(words)),)].add(entry)
         self._by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = defaultdict(list)
         for stems, ids in sorted(by_stems.items(), key=lambda item: -len(item[0])):
             if stems:
                 self._by_first[stems[0]].append((stems, frozenset(ids)))
-        self.lexicon = Lexicon((part for stems in by_stems for part in stems) if forgiving else ())
+        self._starts = frozenset((*self._by_first, *(f"{AS_ONE}{stems[0]}" for stems in by_stems if len(stems) == 1)))
+        self.lexicon = Lexicon(part for stems in by_stems for part in stems) if forgiving else None
 
     def find(self, text: Text) -> list[Hit]:
-        """List what is named, in order, without overlaps, denied or not."""
-        stems = [self.lexicon.read(token.stem) for token in text.tokens]
-        hits, place = [], 0
-        while place < len(stems):
-            hit = self._at(text, stems, place)
+        """List what is named, in order, without overlaps, denied or not; looked for only where a name can begin."""
+        stems = self._stems(text)
+        hits, free = [], 0
+        for place in self._candidates(text):
+            hit = self._at(text, stems, place) if place >= free else None
             if hit is not None:
                 hits.append(hit)
-            place = hit.last + 1 if hit else place + 1
+                free = hit.last + 1
         return hits
+
+    def _stems(self, text: Text) -> tuple[str, ...]:
+        return tuple(map(self.lexicon.read, text.stems)) if self.lexicon else text.stems
+
+    def _candidates(self, text: Text) -> list[int]:
+        """List the places where one of the names can begin."""
+        known = self._starts.intersection(text.places)
+        found = {place for key in known for place in text.places[key]}
+        if self.lexicon:
+            meant = (key for key in text.places if self.lexicon.read(key) != key)
+            found.update(place for key in meant for place in text.places[key])
+        return sorted(found)
 
     def affirmed(self, text: Text) -> list[Hit]:
         """List what is named and neither denied nor waved away."""
@@ -94,14 +107,18 @@ class NameBook:
         """List the distinct ids that are affirmed, in order of first mention."""
         return list(dict.fromkeys(entry for hit in self.affirmed(text) for entry in sorted(hit.ids)))
 
-    def _at(self, text: Text, stems: list[str], place: int) -> Hit | None:
+    def _at(self, text: Text, stems: tuple[str, ...], place: int) -> Hit | None:
         for phrase, ids in self._by_first.get(stems[place], ()):
             last = place + len(phrase) - 1
-            if tuple(stems[place : last + 1]) == phrase and text.tokens[place].sentence == text.tokens[last].sentence:
+            if stems[place : last + 1] == phrase and _is_unbroken(text, place, last):
                 return Hit(ids, place, last)
-        joined = "".join(token.word for token in text.tokens[place : place + 2])  # "home lab" for "homelab"
-        for phrase, ids in self._by_first.get(stem(joined), ()) if place + 1 < len(stems) else ():
-            if len(phrase) == 1:
+        for _, ids in self._by_first.get(AS_WRITTEN + text.tokens[place].word, ()):
+            return Hit(ids, place, place)
+        if place + 1 == len(stems):
+            return None
+        joined = text.tokens[place].word + text.tokens[place + 1].word  # "home lab" for "homelab"
+        for phrase, ids in self._by_first.get(stem(joined), ()):
+            if len(phrase) == 1 and _is_unbroken(text, place, place + 1):
                 return Hit(ids, place, place + 1)
         return None
 
@@ -196,6 +213,17 @@ def distinct(hits: Iterable[Hit]) -> list[frozenset[str]]:
         if not any(hit.ids & ids for ids in seen):
             seen.append(hit.ids)
     return seen
+
+
+def _is_unbroken(text: Text, first: int, last: int) -> bool:
+    """Tell "GPU RAM" from "GPU, RAM" and from the end of a sentence."""
+    tokens = text.tokens
+    return tokens[first].sentence == tokens[last].sentence and "," not in text.between(first, last)
+
+
+def _key(word: str) -> str:
+    """Give what a name of one word is found by: its stem, or itself where only this form of it is a name."""
+    return AS_WRITTEN + word if word in word_set("only_as_written") else stem(word)
 
 
 def _content(phrase: str) -> Iterator[str]:

@@ -5,13 +5,28 @@ Everything is linear in the length of the text. Quotes are cut from the learner'
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 
 from workstation.answers.criteria.words import instructions_to_grader, word_list, word_set
 
-__all__ = ["Text", "Token", "denies", "is_dismissed", "is_list", "is_negated", "quote", "read", "stem", "words_of"]
+__all__ = [
+    "AS_ONE",
+    "AS_WRITTEN",
+    "Text",
+    "Token",
+    "denies",
+    "is_dismissed",
+    "is_list",
+    "is_negated",
+    "quote",
+    "read",
+    "stem",
+    "words_of",
+]
 
 QUOTE_MAX_CHARS = 90
 _LISTED_SHARE = 0.15  # of words that are grammar: a list has next to none
@@ -19,16 +34,18 @@ _NEGATION_REACH = 6  # tokens back within the clause
 _DISMISSAL_REACH = 4  # tokens on within the clause: "VRAM was never the limit"
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": " ", "´": "'", "“": '"', "”": '"', "­": " "})  # noqa: RUF001 - typed by learners
+_SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,200}>[^<]{0,2000}</\1\s*>", re.IGNORECASE)
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": " ", "´": "'", "“": '"', "½": " 1/2", "”": '"', "­": " "})  # noqa: RUF001 - typed by learners
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.!?;]\s|\n|\.[A-Z]")  # looked for between two words
 _CLAUSE_END = re.compile(r"[,:()\[\]{}|]|\s[-–—]+\s|--|->|[“”\"]")  # noqa: RUF001 - the dashes that people type
 _MAX_WORD_CHARS = 40
+_ONE_SPACE = 2  # a space and the first letter of the next word
+AS_WRITTEN, AS_ONE = "=", "+"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word or number: what it is reduced to, where it stands, and in which clause and sentence."""
 
     word: str  # lower case
@@ -44,9 +61,9 @@ class Token:
         return self.word[0].isdigit()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
-    """A learner's text, read once."""
+    """A learner's text, read once; what every judge asks of it is worked out once too."""
 
     source: str  # normalised, for quotes
     tokens: tuple[Token, ...]
@@ -61,28 +78,52 @@ class Text:
 
     def sentences(self) -> list[tuple[int, int]]:
         """List the sentences as (first token, one past the last)."""
+        return self._sentences
+
+    @cached_property
+    def _sentences(self) -> list[tuple[int, int]]:
         return _runs([token.sentence for token in self.tokens])
 
     def clauses(self) -> list[tuple[int, int]]:
         """List the clauses likewise."""
         return _runs([token.clause for token in self.tokens])
 
-    def stems(self) -> list[str]:
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
         """List the stems in order."""
-        return [token.stem for token in self.tokens]
+        return tuple(token.stem for token in self.tokens)
+
+    @cached_property
+    def places(self) -> Mapping[str, list[int]]:
+        """Map what a name can begin with to where it stands: stems, words as written, two words as one.
+
+        Words carry `AS_WRITTEN` before them, two words written as one `AS_ONE`.
+        """
+        found: dict[str, list[int]] = defaultdict(list)
+        previous = ""
+        for place, token in enumerate(self.tokens):
+            found[token.stem].append(place)
+            if token.word in word_set("only_as_written"):
+                found[AS_WRITTEN + token.word].append(place)
+            if previous:
+                found[AS_ONE + stem(previous + token.word)].append(place - 1)
+            previous = token.word
+        return found
 
 
 @lru_cache(maxsize=512)
 def read(text: str) -> Text:
     """Read *text* into tokens; mark-up tags and instructions to the grader are no words of the answer."""
     source = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_QUOTES)))
-    plain = _without_instructions(_TAG.sub(lambda tag: " " * len(tag[0]), source))
+    plain = _without_instructions(_blank(_TAG, _blank(_SCRIPT, source)))
     tokens: list[Token] = []
     sentence = clause = end = 0
     for match in _TOKEN.finditer(plain):
         word = match[0].casefold()[:_MAX_WORD_CHARS]
         gap = plain[end : match.start() + 1]
-        if tokens and _SENTENCE_END.search(gap) and (len(tokens[-1].word) > 1 or "\n" in gap):
+        if gap[0] == " " and len(gap) <= _ONE_SPACE:
+            clause += word in word_set("clause_openers") and bool(tokens)
+        elif tokens and _SENTENCE_END.search(gap) and (len(tokens[-1].word) > 1 or "\n" in gap):
             sentence, clause = sentence + 1, clause + 1
         elif tokens and (_CLAUSE_END.search(gap) or word in word_set("clause_openers")):
             clause += 1
@@ -130,9 +171,16 @@ def is_negated(text: Text, first: int) -> bool:
         following = [token.word for token in tokens[place + 1 : place + 3]]
         if f"{tokens[place].word} {following[0]}" in word_set("negating_pairs"):
             return True
-        if denies(tokens[place].word) and not _is_shortage(following):
+        if denies(tokens[place].word) and (_is_own_choice(tokens, place) or not _is_shortage(following)):
             return True
     return False
+
+
+def _is_own_choice(tokens: Sequence[Token], place: int) -> bool:
+    """Tell "I do not run local models" from "it does not run": an own act is denied, and nothing falls short."""
+    subject = {token.word for token in tokens[max(0, place - 2) : place]} & {"i", "we"}
+    able = tokens[place].word in word_set("inabilities")
+    return bool(subject) and not able and tokens[min(place + 1, len(tokens) - 1)].word in word_set("own_acts")
 
 
 def is_dismissed(text: Text, last: int) -> bool:
@@ -156,7 +204,8 @@ def denies(word: str) -> bool:
 
 def is_list(text: Text) -> bool:
     """Tell a list of key words from sentences: it has next to no grammar."""
-    grammar = sum(token.word in word_set("function_words") | word_set("grammar_words") for token in text.tokens)
+    known = word_set("function_words") | word_set("grammar_words")
+    grammar = sum(token.word in known for token in text.tokens)
     return grammar < _LISTED_SHARE * len(text.tokens)
 
 
@@ -175,9 +224,14 @@ def _shortage_stems() -> frozenset[str]:
     return frozenset(map(stem, word_list("shortages")))
 
 
+def _blank(pattern: re.Pattern[str], text: str) -> str:
+    """Put spaces in place of what *pattern* finds, so that places stay as they are."""
+    return pattern.sub(lambda found: " " * len(found[0]), text)
+
+
 def _without_instructions(text: str) -> str:
     """Blank out what is addressed to the grader: instructions are text, and say nothing about a machine."""
-    return instructions_to_grader().sub(lambda span: " " * len(span[0]), text)
+    return _blank(instructions_to_grader(), text)
 
 
 def _runs(labels: Iterable[int]) -> list[tuple[int, int]]:

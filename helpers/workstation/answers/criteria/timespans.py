@@ -12,10 +12,11 @@ from datetime import date
 from functools import cache
 from itertools import accumulate, pairwise
 
+from workstation.answers.criteria.months import Month, dates_named, months_apart
 from workstation.answers.criteria.text import Text
 from workstation.answers.criteria.words import word_list, word_map, word_set
 
-__all__ = ["LONGEST_WEEKS", "Month", "Span", "months_apart", "months_in", "spans_in"]
+__all__ = ["LONGEST_WEEKS", "Span", "spans_in"]
 
 SHORTEST_WEEKS, LONGEST_WEEKS = 9.5, 31.0
 WEEKS_A_MONTH, WEEKS_A_QUARTER, WEEKS_HALF_A_YEAR, WEEKS_A_YEAR = 4.35, 13, 26, 52
@@ -36,7 +37,7 @@ _DATES = (
     re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})\b"),
     re.compile(r"\b(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>20\d\d)\b"),
 )
-_ANY_DASH = re.compile(r"[-–—/]")  # noqa: RUF001 - the dashes that people type
+_FRACTION_BARS = frozenset({"/", "\u2044"})
 _DASH = re.compile(r"(?<!\w)[-–—/]|[-–—/](?!\w)")  # noqa: RUF001 - the dashes that people type
 
 
@@ -59,26 +60,33 @@ class Span:
         return self.low_weeks <= LONGEST_WEEKS and self.high_weeks >= SHORTEST_WEEKS
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month's name in a text: at which token, which month, and of which year where it says so."""
-
-    place: int
-    number: int
-    year: int | None
-
-
 class _Words:
-    """A text's words joined by single spaces, and the way back to the learner's own words."""
+    """A text's words joined by single spaces, and the way back to the learner's own words; "1/2" reads as "half"."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
-        self.joined = " ".join(token.word for token in text.tokens)
-        self._starts = list(accumulate((len(token.word) + 1 for token in text.tokens), initial=0))
+        words = list(_spelled(text))
+        self.joined = " ".join(words)
+        self._starts = list(accumulate((len(word) + 1 for word in words), initial=0))
 
     def original(self, match: re.Match[str]) -> str:
         first = bisect_right(self._starts, match.start()) - 1
         return self.text.between(first, bisect_right(self._starts, match.end() - 1) - 1)
+
+
+def _spelled(text: Text) -> Iterator[str]:
+    """Give a word for each token: "4 1/2 months" and "4½ months" are four and a half, "1/2 year" is half of one."""
+    tokens, halves = text.tokens, {place for place in range(len(text.tokens) - 1) if _is_half(text, place)}
+    for place, token in enumerate(tokens):
+        if place in halves:
+            yield "and a" if place and tokens[place - 1].is_number else "about"
+        else:
+            yield "half" if place - 1 in halves else token.word
+
+
+def _is_half(text: Text, place: int) -> bool:
+    one, two = text.tokens[place : place + 2]
+    return one.word == "1" and two.word == "2" and text.source[one.end : two.start] in _FRACTION_BARS
 
 
 def spans_in(text: Text) -> list[Span]:
@@ -94,21 +102,6 @@ def spans_in(text: Text) -> list[Span]:
     ]
 
 
-def months_in(text: Text) -> Iterator[Month]:
-    """List the months named, in order; "may" and "march" only where they are no verbs."""
-    for place, token in enumerate(text.tokens):
-        number = _month_numbers().get(token.word)
-        if number is not None and (token.word not in word_set("month_verbs") or _is_month_name(text, place)):
-            yield Month(place, number, _year_after(text, place))
-
-
-def months_apart(left: Month, right: Month) -> int:
-    """Count the months from one to the next: October to February is 4, whatever the year."""
-    if left.year and right.year:
-        return (right.year - left.year) * 12 + right.number - left.number
-    return (right.number - left.number) % 12
-
-
 @cache
 def _duration() -> re.Pattern[str]:
     spelled = [word for words in word_map("numbers").values() for word in words]
@@ -116,7 +109,7 @@ def _duration() -> re.Pattern[str]:
     low = rf"\d+(?:[.,]\d+)?|{_any(word for word in spelled if word not in {'a', 'an'})}"
     links, fillers = _any(word_list("range_links")), _any(word_list("span_fillers"))
     return re.compile(
-        rf"\b(?:(?P<low>{low}) (?:(?:{links}) )?)?(?P<high>{number}) (?P<half>and a half )?"
+        rf"\b(?:(?P<low>{low}) (?:(?:{links}) )?)?(?P<high>{number}) (?P<half>and (?:a|one) half )?"
         rf"(?:(?:{fillers}) ){{0,3}}(?P<unit>{_any(_unit_weeks())})\b"
     )
 
@@ -129,11 +122,6 @@ def _any(words: Iterator[str] | list[str] | tuple[str, ...] | dict[str, float]) 
 def _unit_weeks() -> dict[str, float]:
     table = {word: float(key) / 100 for key, words in word_map("spans").items() for word in words}
     return table | {f"{word}s": weeks for word, weeks in table.items()}
-
-
-@cache
-def _month_numbers() -> dict[str, int]:
-    return {name: int(number) for number, names in word_map("months").items() for name in names}
 
 
 @cache
@@ -232,23 +220,33 @@ def _month_spans(text: Text) -> Iterator[Span]:
 
 def _month_ends(text: Text) -> Iterator[tuple[Month, Month]]:
     """Join months that are said to be start and end, in either order: "End: 30 June. Start: 1 March"."""
-    starts = [month for month in months_in(text) if _is_led_by(text, month, "starting")]
-    ends = [month for month in months_in(text) if _is_led_by(text, month, "ending")]
+    named = dates_named(text)
+    starts = [month for month in named if _is_led_by(text, month, "starting") or _is_now(text, month)]
+    ends = [month for month in named if _is_led_by(text, month, "ending") and not _is_now(text, month)]
     if len(starts) == len(ends) == 1 and starts[0].place != ends[0].place:
         yield starts[0], ends[0]
+
+
+def _is_now(text: Text, month: Month) -> bool:
+    """Tell "it is the end of June now" from any other month."""
+    near = text.tokens[max(0, month.place - _END_REACH) : month.place + 2]
+    words = [token.word for token in near if token.clause == text.tokens[month.place].clause]
+    return bool({"now", "today", "presently"} & set(words)) and bool({"is", "it's"} & set(words))
 
 
 def _is_led_by(text: Text, month: Month, name: str) -> bool:
     """Tell whether the last word of a start or an end before a month is of the list *name*."""
     known = word_set("starting") | word_set("ending")
     words = [t.word for t in text.tokens[max(0, month.place - _END_REACH) : month.place] if t.word in known]
-    return bool(words) and words[-1] in word_set(name)
+    before = text.tokens[max(0, month.place - 1) : month.place]
+    by = name == "ending" and any(token.word == "by" for token in before)
+    return by or (bool(words) and words[-1] in word_set(name))
 
 
 def _month_ranges(text: Text) -> Iterator[tuple[Month, Month]]:
     """Join months that stand in one range or row: "Feb to May", "Feb/March/April/May"."""
     first = last = None
-    for month in months_in(text):
+    for month in dates_named(text):
         if last is not None and _are_linked(text, last, month):
             last = month
             continue
@@ -264,22 +262,6 @@ def _are_linked(text: Text, left: Month, right: Month) -> bool:
     gap = text.source[text.tokens[left.place].end : text.tokens[right.place].start]
     linked = any(token.word in word_set("month_links") for token in between) or _DASH.search(gap) is not None
     return linked and len(between) <= _LINK_REACH
-
-
-def _is_month_name(text: Text, place: int) -> bool:
-    """Tell the month from the verb: "May" after "until", beside a number or a dash."""
-    tokens = text.tokens
-    if place and (tokens[place - 1].is_number or tokens[place - 1].word in word_set("month_leads")):
-        return True
-    around = text.source[max(0, tokens[place].start - 2) : tokens[place].end + 2]
-    following = tokens[place + 1] if place + 1 < len(tokens) else None
-    linked = following is not None and (following.is_number or following.word in word_set("range_links"))
-    return _ANY_DASH.search(around) is not None or (text.source[tokens[place].start].isupper() and linked)
-
-
-def _year_after(text: Text, place: int) -> int | None:
-    following = text.tokens[place + 1].word if place + 1 < len(text.tokens) else ""
-    return int(following) if re.fullmatch(r"20\d\d", following) else None
 
 
 def _dates(text: Text) -> Iterator[Span]:

@@ -6,6 +6,7 @@ from workstation.answers.model import Outcome
 
 __all__ = ["BLANK", "Verdict", "decide", "met", "not_attempted", "not_met", "review"]
 
+A_PERSON = "a person will look at it"
 BLANK = "There is nothing here to judge yet."
 
 
@@ -28,14 +29,14 @@ def not_met(reason: str, next_step: str = "") -> Verdict:
     return Verdict("not met", reason, next_step)
 
 
-def review(reason: str, next_step: str = "") -> Verdict:
-    """Leave the criterion to a person, saying what the rules could not tell."""
-    return Verdict("needs review", reason, next_step)
+def review(doubt: str) -> Verdict:
+    """Leave the criterion to a person, saying what the rules could not tell; nothing is asked of the learner."""
+    return Verdict("needs review", f"{doubt.removesuffix('.')}; {A_PERSON}.")
 
 
-def not_attempted(reason: str = BLANK) -> Verdict:
+def not_attempted(reason: str = BLANK, next_step: str = "") -> Verdict:
     """Say that there is nothing to judge."""
-    return Verdict("not attempted", reason)
+    return Verdict("not attempted", reason, next_step)
 
 
 def decide(*rungs: tuple[object, Verdict], otherwise: Verdict) -> Verdict:

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from functools import cache
 
+from workstation.answers.criteria.language import UNREAD, says_nothing, unread_among
 from workstation.answers.criteria.phrases import Hit, NameBook
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.verdict import Verdict, met, not_attempted, not_met, review
@@ -18,8 +19,10 @@ _ASK = "Say which resource reaches its limit under which work, instead of judgin
 
 def judge_no_verdict(answers: tuple[str, ...]) -> Verdict:
     """Judge all texts of a summary together; silence earns nothing."""
-    if not any(read(answer) for answer in answers):
-        return not_attempted()  # silence earns nothing, and an instruction to the grader says nothing either
+    if says_nothing(*answers):
+        return not_attempted(
+            next_step=_ASK
+        )  # silence earns nothing, and an instruction to the grader says nothing either
     doubtful = ""
     for answer in answers:
         text = read(answer)
@@ -29,7 +32,10 @@ def judge_no_verdict(answers: tuple[str, ...]) -> Verdict:
                 return not_met(f"{quote(words)} judges the machine as a whole.", _ASK)
             doubtful = words
     if doubtful:
-        return review(f"{quote(doubtful)} may judge the machine as a whole.", _ASK)
+        return review(f"{quote(doubtful)} may judge the machine as a whole.")
+    unread = unread_among(answers)
+    if unread:
+        return review(f"{quote(unread)} {UNREAD}")
     return met("No sentence calls the machine as a whole good or bad.")
 
 

@@ -9,7 +9,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 
-__all__ = ["instructions_to_grader", "word_list", "word_map", "word_set"]
+__all__ = ["all_words", "instructions_to_grader", "word_list", "word_map", "word_set"]
 
 FILE = "words.toml"
 
@@ -39,6 +39,13 @@ def word_set(name: str) -> frozenset[str]:
 def word_map(name: str) -> dict[str, tuple[str, ...]]:
     """Give the table *name*: words by the id that they stand for."""
     return {key: tuple(entries) for key, entries in _document()[name].items() if isinstance(entries, list)}
+
+
+def all_words(*, without: tuple[str, ...]) -> list[str]:
+    """Give the words of all lists and tables but those *without*; a table's own keys are words too."""
+    tables = [table for name, table in _document().items() if name not in without]
+    lists = [(name, entries) for table in tables for name, entries in table.items() if name not in without]
+    return [word for name, entries in lists if isinstance(entries, list) for word in (name, *entries)]
 
 
 @cache

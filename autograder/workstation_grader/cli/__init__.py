@@ -1,0 +1,5 @@
+"""`workstation-cohort`: the instructor's commands."""
+
+from workstation_grader.cli._main import main
+
+__all__ = ["main"]
