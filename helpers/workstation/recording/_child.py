@@ -15,7 +15,7 @@ from typing import Any
 
 from workstation.recording._clock import Clock, machine_clocks
 from workstation.recording._ending import Death, Kills, Witness, decide_end
-from workstation.recording._gpu import GPU_SIGNALS
+from workstation.recording._gpus import GPU_SIGNALS
 from workstation.recording._meter import Sample
 from workstation.recording._recorder import Message, Recorder, listen
 from workstation.recording._sampler import LinuxView, Sampler, Watched, is_linux, linux_sampler, signals_document
