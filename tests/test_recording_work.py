@@ -4,6 +4,7 @@ from recording_kit import GIB, SaidTexts, read_meter
 
 from workstation.recording._groups import Groups
 from workstation.recording._linux_work import CoreMeter, DiskMeter, HeatMeter, HoldMeter, NetworkMeter, SpaceMeter
+from workstation.recording._texts import LiveTexts
 
 V2 = "42 28 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
 PID = 42
@@ -136,3 +137,15 @@ def test_moving_to_another_network_is_no_traffic():
     _, sample = read_meter(NetworkMeter(texts, PID), texts)
 
     assert sample == {}
+
+
+def test_files_of_any_length_are_read_whole(tmp_path):
+    """The kernel hands out long lists in pieces; a short piece of what is read once may still not be the last."""
+    texts, path = LiveTexts(), tmp_path / "long"
+    path.write_bytes(b"x" * 20_000)
+
+    assert len(texts.read(str(path))) == 20_000
+    assert len(texts.read(str(path), once=True)) == 20_000
+    assert texts.read(str(tmp_path / "none")) is None
+    assert texts.why(str(tmp_path / "none")) == "is not there"
+    texts.forget(str(path))
