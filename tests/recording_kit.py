@@ -89,6 +89,17 @@ def stat_line(pid=42, *, state="S", parent=1, ticks=(0, 0, 0, 0), threads=1, pag
     return f"{pid} ({name}) {' '.join(words)}\n"
 
 
+def read_meter(meter, texts, *, at=(0.0, 0.1)):
+    """Begin with the first frame, go on frame by frame, and give the last sample."""
+    told = meter.begin(at[0])
+    sample = {}
+    for now_s in at[1:]:
+        texts.step()
+        sample = {}
+        meter.read(now_s, sample)
+    return told, sample
+
+
 def until(condition, seconds=20.0):
     """Wait until a condition holds, and give what it gave; fail where it never does."""
     ended = time.monotonic() + seconds

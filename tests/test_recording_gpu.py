@@ -6,7 +6,10 @@ from types import SimpleNamespace
 import pytest
 from recording_kit import SaidTexts, until
 
-from workstation.recording._gpu import GPU_SIGNALS, Amd, Asleep, GpuMeter, Nvidia, all_asleep, nvidia_places
+from workstation.recording._gpu import GpuMeter
+from workstation.recording._gpu_amd import Amd
+from workstation.recording._gpu_nvidia import Asleep, Nvidia, all_asleep, nvidia_places
+from workstation.recording._gpus import GPU_SIGNALS
 from workstation.recording._meter import Told
 
 GIB = 1024**3

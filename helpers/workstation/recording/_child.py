@@ -15,7 +15,7 @@ from typing import Any
 
 from workstation.recording._clock import Clock, machine_clocks
 from workstation.recording._ending import Death, Kills, Witness, decide_end
-from workstation.recording._gpu import GPU_SIGNALS
+from workstation.recording._gpus import GPU_SIGNALS
 from workstation.recording._meter import Sample
 from workstation.recording._recorder import Message, Recorder, listen
 from workstation.recording._sampler import LinuxView, Sampler, Watched, is_linux, linux_sampler, signals_document
@@ -95,8 +95,10 @@ class LinuxSubject:
 
     def has_ended(self) -> bool:
         """Tell whether the process is gone: by /proc, and where that hides it, by whether it could be signalled."""
-        is_hidden = self._texts.read(f"/proc/{self.pid}/stat", once=True) is None and _is_there(self.pid)
-        return self._view.tree.has_ended and not is_hidden
+        return self._view.tree.has_ended and not self._is_hidden()
+
+    def _is_hidden(self) -> bool:
+        return self._texts.read(f"/proc/{self.pid}/stat", once=True) is None and _is_there(self.pid)
 
     def end(self, t_s: float, told: Message | None) -> dict[str, object]:
         """Say how it ended."""

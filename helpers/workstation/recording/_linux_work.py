@@ -200,7 +200,7 @@ class NetworkMeter:
 
     def follow(self, pid: int) -> None:
         """See the network as *pid* sees it: a process may have one of its own."""
-        self._path = f"/proc/{pid}/net/dev"
+        self._path, self._due = f"/proc/{pid}/net/dev", Seldom(1.0)
 
     def begin(self, now_s: float) -> Mapping[str, Told]:
         """Say which interfaces count."""
@@ -213,7 +213,10 @@ class NetworkMeter:
 
     def read(self, now_s: float, sample: Sample) -> None:
         """Add the rates of all of them together."""
-        found = parse_interfaces(self._texts.read(self._path, once=True) or b"")
+        if self._due.is_due(now_s):
+            self._texts.forget(self._path)  # what is open shows the network that the process was in then
+            self._due.done(now_s, 0.0)
+        found = parse_interfaces(self._texts.read(self._path) or b"")
         names = self._counted(found)
         if names != self._names:  # it has gone to another network: counters of different interfaces do not compare
             self._names, self._received, self._sent = names, Rate(), Rate()

@@ -8,7 +8,9 @@ from workstation.probing.nvml import load_library
 from workstation.probing.nvml_problems import explain
 from workstation.recording._child import ending
 from workstation.recording._ending import Kills
-from workstation.recording._gpu import GpuMeter, Gpus, Nvidia
+from workstation.recording._gpu import GpuMeter
+from workstation.recording._gpu_nvidia import Nvidia
+from workstation.recording._gpus import Gpus
 from workstation.recording._meter import Sample
 from workstation.recording._portable import PortableMeter
 from workstation.recording._recorder import Message

@@ -14,6 +14,8 @@ _REASONS: dict[type[OSError], str] = {
     ProcessLookupError: "belongs to a process that is gone",
 }
 _BROKEN = "could not be read"
+# With less than this there was room for another entry of what is read again and again; mounts can be longer.
+_NEARLY_A_PAGE = 4096 - 1024
 
 
 class Texts(Protocol):
@@ -53,7 +55,7 @@ class LiveTexts:
                 descriptor = own = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
                 if not once:
                     self._open[path], own = descriptor, None
-            return _whole(descriptor)
+            return _whole(descriptor, 0 if once else _NEARLY_A_PAGE)
         except OSError as error:
             self._reasons[path] = _REASONS.get(type(error), _BROKEN)
             self.forget(path)
@@ -95,11 +97,14 @@ class LiveTexts:
             os.close(descriptor)
 
 
-def _whole(descriptor: int) -> bytes:
-    """Read to the end: the kernel hands out lists such as /proc/vmstat a page at a time."""
+def _whole(descriptor: int, enough: int) -> bytes:
+    """Read to the end: the kernel hands out lists such as /proc/vmstat a page at a time, in whole entries.
+
+    A piece of at most *enough* bytes is taken for the last one.
+    """
     data = os.pread(descriptor, MOST_BYTES, 0)
     part = data
-    while part and len(data) < MOST_BYTES:
+    while len(part) > enough and len(data) < MOST_BYTES:
         part = os.pread(descriptor, MOST_BYTES - len(data), len(data))
         data += part
     return data

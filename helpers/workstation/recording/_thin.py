@@ -34,7 +34,8 @@ def thin(source: str | Path, target: str | Path, *, max_bytes: int = MAX_BYTES) 
         if source.is_file() and source.stat().st_size <= max_bytes:
             load_recording(source)  # refuses what is none
             return Path(shutil.copyfile(source, target))
-        data = _smaller(load_recording(source), summed_digest(source), max_bytes)
+        at_least = source.stat().st_size // max_bytes
+        data = _smaller(thinned(load_recording(source), max(1, at_least)), summed_digest(source), max_bytes)
         beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
             beside.write_bytes(data)
