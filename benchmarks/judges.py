@@ -169,7 +169,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print a report for each file."""
     parser = argparse.ArgumentParser(prog="judges.py", description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path, help=f"labelled answers; by default all in {ANSWERS}")
-    parser.add_argument("--show-held-back", action="store_true", help="list the disagreements on those never tuned on too")
+    parser.add_argument(
+        "--show-held-back", action="store_true", help="list the disagreements on those never tuned on too"
+    )
     options = parser.parse_args(arguments)
     for path in options.files or labelled_files():
         shown = path.name not in HELD_BACK or options.show_held_back
