@@ -18,7 +18,7 @@ from workstation.answers.evidence import evidence_from_documents
 from workstation.answers.score import score
 
 ANSWERS = Path(__file__).resolve().parents[1] / "tests" / "answers"
-HELD_BACK = "held-back.jsonl"  # never tuned on; printed last, and its disagreements only on request
+HELD_BACK = ("held-back.jsonl", "held-back-3.jsonl")  # never tuned on; printed last, disagreements only on request
 SECOND = "second-labels.jsonl"  # the same answers by id, labelled by somebody else
 LINE = "{:<28} {:>6} {:>7} {:>10} {:>14} {:>8}"
 PAIR = "{:<28} {:>6} {:>7} {:>7}"
@@ -88,7 +88,7 @@ One = TypeVar("One", Judgement, Pair)
 def labelled_files(folder: Path = ANSWERS) -> list[Path]:
     """List the labelled files of a folder by name, those held back last."""
     files = (path for path in folder.glob("*.jsonl") if path.name != SECOND)
-    return sorted(files, key=lambda path: (path.name == HELD_BACK, path.name))
+    return sorted(files, key=lambda path: (path.name in HELD_BACK, path.name))
 
 
 def judgements(paths: Iterable[Path]) -> Iterator[Judgement]:
@@ -152,7 +152,7 @@ def pair_table(found: list[Pair]) -> Iterator[str]:
 def report(path: Path, *, disagreements: bool) -> Iterator[str]:
     """Write all that there is to say of one file."""
     found = list(judgements([path]))
-    yield f"== {path.name}: {len(_entries(path))} answers" + (", held back" if path.name == HELD_BACK else "")
+    yield f"== {path.name}: {len(_entries(path))} answers" + (", held back" if path.name in HELD_BACK else "")
     yield from table(found)
     both = pairs(path)
     if both:
@@ -169,10 +169,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print a report for each file."""
     parser = argparse.ArgumentParser(prog="judges.py", description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path, help=f"labelled answers; by default all in {ANSWERS}")
-    parser.add_argument("--show-held-back", action="store_true", help=f"list the disagreements on {HELD_BACK} too")
+    parser.add_argument(
+        "--show-held-back", action="store_true", help="list the disagreements on those never tuned on too"
+    )
     options = parser.parse_args(arguments)
     for path in options.files or labelled_files():
-        shown = path.name != HELD_BACK or options.show_held_back
+        shown = path.name not in HELD_BACK or options.show_held_back
         print("\n".join(report(path, disagreements=shown)))
     return 0
 

@@ -92,19 +92,19 @@ def folder(tmp_path):
     entries = [json.loads(line) for line in lines]
     second = [{"id": entry["id"], "expect": dict.fromkeys(entry["expect"], "met")} for entry in entries]
     second[0]["expect"]["workload.horizon"] = "not met"
-    for name, rows in ((judges.HELD_BACK, entries), (judges.SECOND, second)):
+    for name, rows in ((judges.HELD_BACK[0], entries), (judges.SECOND, second)):
         (tmp_path / name).write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     (tmp_path / "a.jsonl").write_text(lines[0], encoding="utf-8")
     return tmp_path
 
 
 def test_held_back_answers_come_last_and_second_labels_are_no_answers(folder):
-    assert [path.name for path in judges.labelled_files(folder)] == ["a.jsonl", judges.HELD_BACK]
+    assert [path.name for path in judges.labelled_files(folder)] == ["a.jsonl", judges.HELD_BACK[0]]
 
 
 def test_the_report_names_every_criterion_and_both_labellers(folder):
-    lines = list(judges.report(folder / judges.HELD_BACK, disagreements=False))
-    criteria = {j.criterion for j in judges.judgements([folder / judges.HELD_BACK])}
+    lines = list(judges.report(folder / judges.HELD_BACK[0], disagreements=False))
+    criteria = {j.criterion for j in judges.judgements([folder / judges.HELD_BACK[0]])}
 
     assert lines[0].endswith("3 answers, held back")
     assert criteria <= {line.split()[0] for line in lines if line}
