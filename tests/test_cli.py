@@ -22,7 +22,9 @@ def test_version_is_the_packages(capsys):
     assert capsys.readouterr().out.strip() == f"home-ai-workstation {version('home-ai-workstation')}"
 
 
-@pytest.mark.parametrize("command", [[], ["lab"], ["reset"], ["submit"], ["inventory"], ["doctor"]])
+@pytest.mark.parametrize(
+    "command", [[], ["lab"], ["reset"], ["submit"], ["inventory"], ["doctor"], ["watch"], ["diagnose"], ["demo"]]
+)
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([*command, "--help"])

@@ -23,6 +23,9 @@ ELSEWHERE = {  # command: the test that runs it
 IN_ORDER = (
     "workstation inventory",
     "workstation inventory --save my-machine.json",
+    "workstation watch --name index -- python index.py",
+    "workstation diagnose evidence/index.recording.jsonl",
+    "workstation demo ram --replay",
     "workstation doctor",
     "workstation reset 00-start-here",
     "workstation submit constraint-summary",
@@ -69,6 +72,7 @@ def places(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     work = home / "home-ai-workstation"
     WorkingCopy(work).sync()
+    (work / "index.py").write_text("print(len([word for word in range(2_000_000)]))\n")
     return work
 
 
