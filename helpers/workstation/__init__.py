@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook import watch as watch
     from workstation.notebook import watch_pid as watch_pid
     from workstation.notebook import watched as watched
+    from workstation.recording import load_recording as load_recording
 
 _HOME = {
     "capture_evidence": "notebook",
@@ -52,6 +53,7 @@ _HOME = {
     "last_crash": "notebook",
     "load_catalog": "catalog",
     "load_inventory": "inventory",
+    "load_recording": "recording",
     "platform_worksheet": "notebook",
     "predict": "notebook",
     "recording_plot": "notebook",
