@@ -12,6 +12,7 @@ The tree::
     ├── UnknownAnswer             no answer has that id in that exercise
     ├── PredictionError           a prediction cannot be taken, kept or compared
     ├── UnknownLesson             no lesson of that name has a self-check
+    ├── SizingError               a size cannot be worked out from what was given
     ├── MaterialsError            lessons or exercises cannot be found or copied
     ├── SubmissionError           a submission cannot be packed or unpacked
     └── CohortError               an instructor's command cannot go on
@@ -29,6 +30,7 @@ __all__ = [
     "NotebookError",
     "PredictionError",
     "SchemaVersionError",
+    "SizingError",
     "SubmissionError",
     "UnknownAnswer",
     "UnknownExercise",
@@ -88,6 +90,10 @@ class UnknownLesson(WorkstationError):
 
     def __init__(self, name: str, *, known: list[str]) -> None:
         super().__init__(f"There is no self-check for a lesson {name!r}. Lessons with one: {', '.join(known)}.")
+
+
+class SizingError(WorkstationError):
+    """A size cannot be worked out from what was given."""
 
 
 class MaterialsError(WorkstationError):
