@@ -75,9 +75,7 @@ class MixRule:
 
     id: str
     tensor: str
-    where: Literal[
-        "all", "more", "eighth", "sixteenth", "first2", "first4", "grouped", "middle", "dense"
-    ]
+    where: Literal["all", "more", "eighth", "sixteenth", "first2", "first4", "grouped", "middle", "dense"]
     type: str
     architecture: str | None
 
@@ -94,6 +92,7 @@ class Quantization:
     bits: float | None  # of one number, for the others
     output: str | None
     token_embedding: str | None
+    older: str | None  # the mix that the same name meant before
     rules: tuple[MixRule, ...]
 
 
@@ -120,7 +119,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """One thing that a band asks for: so much memory in words, or a model that has to fit."""
+    """One thing that a band asks for: memory for something, a model that has to fit, or a fact of at least so much."""
 
     id: str
     what: str
@@ -129,6 +128,8 @@ class Need:
     quantization: str | None
     context_tokens: int | None
     train: str | None
+    fact: str | None
+    least: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

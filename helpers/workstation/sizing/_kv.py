@@ -34,7 +34,7 @@ def kv_cache_bytes(
     kept_as = find_cache_type(cache_type)
     assumptions = [f"{held:,} tokens in each of {several:,} sequence(s), kept as {kept_as.id}"]
     if shape.context_limit and held > shape.context_limit:
-        assumptions.append(f"the model was trained for {shape.context_limit:,} tokens; more than that may read as noise")
+        assumptions.append(f"trained for {shape.context_limit:,} tokens; beyond that its answers may be noise")
     if shape.role == "encoder":
         return make_estimate("KV cache", [], ["an encoder reads all at once and keeps no KV cache"], "formula")
     if not shape.is_complete:

@@ -7,7 +7,7 @@ from workstation.catalog._sizing import KnownShape, load_sizing_facts
 from workstation.sizing._inputs import lookup
 from workstation.sizing.model import ModelShape
 
-CLOSE = 0.015  # a published parameter count is rounded to three digits
+CLOSE = 0.05  # people round 6.74 billion to 7, and padding moves a vocabulary
 _SAME = ("layers", "hidden_size", "attention_heads", "kv_heads", "head_dim")
 # What decides how weights are stored, and nothing else: how a model keeps its cache is taken as it was given.
 _BORROWED = (
@@ -31,14 +31,19 @@ def known_models() -> tuple[str, ...]:
 
 
 def known_as(given: ModelShape) -> KnownShape | None:
-    """Return the library model whose numbers a complete shape has, or `None`."""
-    for known in load_sizing_facts().shapes.values():
-        same = all(getattr(known, name) == getattr(given, name) for name in _SAME)
-        words = abs(known.vocabulary - (given.vocabulary or 0)) <= CLOSE * known.vocabulary
-        size = given.parameters is None or abs(known.parameters - given.parameters) <= CLOSE * known.parameters
-        if same and words and size and given.ffn_size in {None, known.ffn_size}:
-            return known
-    return None
+    """Return the library model whose numbers a complete shape has, the nearest in size, or `None`."""
+    alike = [each for each in load_sizing_facts().shapes.values() if _is_alike(given, each)]
+    return min(alike, key=lambda each: _off(given, each), default=None)
+
+
+def _is_alike(given: ModelShape, known: KnownShape) -> bool:
+    same = all(getattr(known, name) == getattr(given, name) for name in _SAME)
+    words = abs(known.vocabulary - (given.vocabulary or 0)) <= CLOSE * known.vocabulary
+    return same and words and _off(given, known) <= CLOSE and given.ffn_size in {None, known.ffn_size}
+
+
+def _off(given: ModelShape, known: KnownShape) -> float:
+    return 0.0 if given.parameters is None else abs(given.parameters / known.parameters - 1)
 
 
 def borrow(given: ModelShape, known: KnownShape) -> ModelShape:

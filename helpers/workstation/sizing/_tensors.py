@@ -152,7 +152,7 @@ def _with_ffn(shape: ModelShape) -> ModelShape:
     ]
     if not candidates:
         raise SizingError(
-            f"{shape.parameters:,} parameters are too few for this shape: its embeddings and attention alone have more. "
+            f"{shape.parameters:,} parameters are too few for this shape: embeddings and attention alone have more. "
             "Look the numbers up in the model's config.json."
         )
     return min(candidates, key=_oddness)
@@ -178,7 +178,7 @@ def _left_open(count: int) -> float:
     (5000000.0, 0.5)
     """
     digits = str(count)
-    return 10 ** (len(digits) - len(digits.rstrip("0"))) / 2
+    return 0.5 * 10.0 ** (len(digits) - len(digits.rstrip("0")))
 
 
 def _oddness(shape: ModelShape) -> float:

@@ -43,6 +43,8 @@ def weight_bytes(shape: ModelShape, *, quantization: str | None = "Q4_K_M") -> E
     full, borrowed = completed(shape)
     assumptions = [f"{asked.id}: {asked.about}", *([borrowed] if borrowed else [])]
     terms = _terms(full, asked, load_sizing_facts())
+    if asked.older is not None:
+        terms = _up_to_older(full, asked.older, terms, assumptions)
     return make_estimate("weights", _off(full, terms, assumptions), assumptions, "formula")
 
 
@@ -61,6 +63,14 @@ def bits_per_weight(shape: ModelShape, *, quantization: str) -> float:
 def _is_as_stored(shape: ModelShape, quantization: str) -> bool:
     asked = find_quantization(quantization).id
     return shape.quantization is not None and shape.quantization.casefold() == asked.casefold()
+
+
+def _up_to_older(shape: ModelShape, older: str, terms: list[Term], assumptions: list[str]) -> list[Term]:
+    """Let the range reach to what files have that were made while the name meant another mix."""
+    assumptions.append(f"{older}, which older files have under this name, is the upper end")
+    before = sum(each.high_bytes for each in _terms(shape, find_quantization(older), load_sizing_facts()))
+    now = sum(each.high_bytes for each in terms)
+    return [each.scaled(low=1.0, high=max(1.0, before / max(now, 1))) for each in terms]
 
 
 def _as_stored(shape: ModelShape) -> Estimate:
@@ -129,7 +139,7 @@ def _off(shape: ModelShape, terms: list[Term], assumptions: list[str]) -> list[T
     off = check_count(shape)
     if abs(off) <= UNEXPLAINED:
         return terms
-    assumptions.append(f"the parameter count is {off:+.1%} off what the other numbers give: it is rounded, or parts lack")
+    assumptions.append(f"the parameter count is {off:+.1%} off the other numbers: it is rounded, or parts are missing")
     return [each.scaled(low=1 + min(off, 0), high=1 + max(off, 0)) for each in terms]
 
 

@@ -107,7 +107,7 @@ def _check_numbers(shape: ModelShape) -> None:
                 f"A model's {each.name} must lie between {least:,} and {most:,}, found {value:,}. "
                 "Look it up in the model's config.json."
             )
-    if shape.parameters is None and not shape.is_complete:
+    if shape.parameters is None and not shape.is_complete and not shape.tensors:
         raise SizingError(
             "Nothing to work with: give `parameters` for a band, or all of "
             f"{', '.join(_NEEDED)} for a formula (missing: {', '.join(shape.missing)})."
