@@ -4,6 +4,7 @@
 
     ws.inventory()                    # this machine, as far as it can be known
     ws.load_inventory(path)           # one that was saved elsewhere
+    ws.fits("llama-3.1-8b", on=inv)   # does it fit, what decides, what would change that
     ws.check("constraint-summary")    # points and reasons for an answer
     ws.predict("kv-8k", "How many GiB ...?", unit="GiB"); ws.compare("kv-8k", measured)
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from workstation.errors import WorkstationError
 
 if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
+    from workstation import sizing as sizing
     from workstation.catalog import load_catalog as load_catalog
     from workstation.inventory import inventory as inventory
     from workstation.inventory import load_inventory as load_inventory
@@ -32,12 +34,16 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook import self_check as self_check
     from workstation.notebook import surprise as surprise
     from workstation.notebook import upgrade_check as upgrade_check
+    from workstation.sizing import bands as bands
+    from workstation.sizing import fits as fits
 
 _HOME = {
+    "bands": "sizing",
     "capture_evidence": "notebook",
     "check": "notebook",
     "compare": "notebook",
     "families": "notebook",
+    "fits": "sizing",
     "hint": "notebook",
     "inventory": "inventory",
     "load_catalog": "catalog",
@@ -45,6 +51,7 @@ _HOME = {
     "platform_worksheet": "notebook",
     "predict": "notebook",
     "self_check": "notebook",
+    "sizing": "sizing",
     "surprise": "notebook",
     "upgrade_check": "notebook",
 }

@@ -1,10 +1,13 @@
 """Decide whether a model fits a machine, which part of it decides, and what would turn the answer."""
 
+import inspect
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from workstation.catalog._sizing import load_sizing_facts
+from workstation.errors import SizingError
 from workstation.sizing._inputs import quantization as find_quantization
 from workstation.sizing._kv import kv_cache_bytes
 from workstation.sizing._library import shape as library_shape
@@ -70,10 +73,16 @@ def fits(
         SizingError: a name, a word or a number that is none.
     """
     model = library_shape(shape) if isinstance(shape, str) else shape
-    settings = _settings(model, quantization, context_tokens, sequences, cache_type, train, recipe)
+    running = {
+        "quantization": quantization,
+        "context_tokens": context_tokens,
+        "sequences": sequences,
+        "cache_type": cache_type,
+    }
+    settings = _settings(model, running, train, recipe)
     room = room_of(on)
     needs = _needs(model, settings, room)
-    verdict = _verdict(needs, room, model, settings)
+    verdict = _verdict(needs, room, settings)
     change = _smallest_change(model, settings, room, verdict) if verdict != "unknown" else None
     return Fit(
         verdict=verdict,
@@ -96,25 +105,29 @@ def why_not(shape: ModelShape | str, *, on: InventoryLike, **settings: Any) -> s
     return fits(shape, on=on, **settings).why_not
 
 
-def _settings(  # noqa: PLR0917 - what `fits` was given, in its order
-    model: ModelShape,
-    quantization: str | None,
-    context_tokens: int,
-    sequences: int,
-    cache_type: str,
-    train: str | None,
-    recipe: Settings,
-) -> dict[str, Any]:
+def needs_of(shape: ModelShape, *, train: str | None = None, **settings: Any) -> Estimate:
+    """Estimate what a model takes in all, on a GPU, without looking at a machine.
+
+    Raises:
+        SizingError: a name, a word or a number that is none.
+    """
+    running = {**RUNNING, **({} if train else settings)}
+    room = Room(kind="gpu", name="a GPU", fast_bytes=None, ram_bytes=None)
+    return _needs(shape, _settings(shape, running, train, settings if train else {}), room)
+
+
+RUNNING: Settings = {"quantization": None, "context_tokens": 8192, "sequences": 1, "cache_type": "f16"}
+
+
+def _settings(model: ModelShape, running: Settings, train: str | None, recipe: Settings) -> dict[str, Any]:
+    unknown = recipe.keys() - (inspect.signature(training_bytes).parameters.keys() - {"shape", "method"})
+    if unknown or (recipe and train is None):
+        names = ", ".join(sorted(unknown or recipe))
+        raise SizingError(f"{names}: {'no setting of a recipe' if unknown else 'needs train=, as train=lora'}.")
     if train is not None:
         return {"method": train, **recipe}
-    if recipe:
-        weight_bytes(model, **recipe)  # raises TypeError for a word that nothing here takes
-    return {
-        "quantization": quantization or model.quantization or "Q4_K_M",
-        "context_tokens": context_tokens,
-        "sequences": sequences,
-        "cache_type": cache_type,
-    }
+    asked = running["quantization"] or model.quantization or "Q4_K_M"
+    return {**running, "quantization": asked if asked == model.quantization else find_quantization(asked).id}
 
 
 def _needs(model: ModelShape, settings: Settings, room: Room) -> Estimate:
@@ -130,7 +143,7 @@ def _needs(model: ModelShape, settings: Settings, room: Room) -> Estimate:
     )
 
 
-def _verdict(needs: Estimate, room: Room, model: ModelShape, settings: Settings) -> Verdict:
+def _verdict(needs: Estimate, room: Room, settings: Settings) -> Verdict:
     fast, ram = room.fast_bytes, room.ram_bytes
     if room.missing and (fast is None or room.kind == "processor"):
         return "unknown"
@@ -160,16 +173,16 @@ def _reason(model: ModelShape, settings: Settings, room: Room, needs: Estimate, 
     if needs.high_bytes > 1.02 * needs.likely_bytes:
         what += f" ({format_memory(needs.low_bytes)} to {format_memory(needs.high_bytes)})"
     if verdict == "unknown":
-        return f"{what}; whether it fits is unknown, as {' and '.join(room.missing)} is not known."
+        return f"{what}; whether it fits cannot be said. Still to be found out: {' and '.join(room.missing)}."
     has = f"{room.name} has {format_memory(room.fast_bytes)}{_of_what(room)}"
-    return f"{what}; {has}{_compromise(needs, room, settings, verdict)}."
+    return f"{what}; {has}{_compromise(needs, room, verdict)}."
 
 
 def _of_what(room: Room) -> str:
     return {"gpu": "", "unified": " of the shared memory", "processor": " besides what the system needs"}[room.kind]
 
 
-def _compromise(needs: Estimate, room: Room, settings: Settings, verdict: Verdict) -> str:
+def _compromise(needs: Estimate, room: Room, verdict: Verdict) -> str:
     if verdict != "fits with compromises" or room.fast_bytes is None:
         return ""
     if room.kind == "processor":
@@ -211,13 +224,13 @@ def _smallest_change(model: ModelShape, settings: Settings, room: Room, verdict:
     """Try changes from the least painful one up; the first that gives a better verdict is the answer."""
     if verdict == "fits comfortably" or room.fast_bytes is None:
         return None
-    steps = _training_steps(settings) if "method" in settings else _inference_steps(model, settings)
+    steps = _training_steps(settings) if "method" in settings else _inference_steps(settings)
     for words, changed in steps:
-        found = _verdict(_needs(model, changed, room), room, model, changed)
+        found = _verdict(_needs(model, changed, room), room, changed)
         if BETTER[found] > BETTER[verdict]:
             return f"It {_becomes(found)} with {words}."
     smaller = _smaller_model(model, settings, room, verdict)
-    more = _more_memory(model, settings, room)
+    more = _more_memory(model, settings, room, verdict)
     return f"Smaller settings do not turn this: it takes {smaller} or {more}." if smaller else f"It takes {more}."
 
 
@@ -227,7 +240,7 @@ def _becomes(verdict: Verdict) -> str:
     ]
 
 
-def _inference_steps(model: ModelShape, settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+def _inference_steps(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from _cache_steps(settings)
     for lower in _lower(settings["quantization"]):
         changed = {**settings, "quantization": lower}
@@ -278,12 +291,17 @@ def _smaller_model(model: ModelShape, settings: Settings, room: Room, verdict: V
     below = [each for each in load_sizing_facts().shapes.values() if each.parameters < size and each.role == model.role]
     for known in sorted(below, key=lambda each: -each.parameters):
         other = library_shape(known.id)
-        if BETTER[_verdict(_needs(other, settings, room), room, other, settings)] > BETTER[verdict]:
+        if BETTER[_verdict(_needs(other, settings, room), room, settings)] > BETTER[verdict]:
             return f"a smaller model (of the size of {known.name})"
     return None
 
 
-def _more_memory(model: ModelShape, settings: Settings, room: Room) -> str:
-    needed = _needs(model, settings, room).likely_bytes - (room.fast_bytes or 0)
+def _more_memory(model: ModelShape, settings: Settings, room: Room, verdict: Verdict) -> str:
+    if room.kind == "processor" and verdict == "fits with compromises":
+        whole = _needs(model, settings, room).high_bytes / (1 - figure("room-to-spare").likely)
+        return f"a GPU with {math.ceil(whole / GIB)} GiB"
+    needed: float = _needs(model, settings, room).likely_bytes - (room.fast_bytes or 0)
+    if room.kind == "unified":  # the GPU gets only a share of what is bought
+        needed /= figure("unified-share").likely
     kind = {"gpu": "more VRAM", "unified": "more unified memory", "processor": "more main memory"}[room.kind]
-    return f"{max(1, -(-needed // GIB))} GiB {kind}"
+    return f"{max(1, math.ceil(needed / GIB))} GiB {kind}"

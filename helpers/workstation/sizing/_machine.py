@@ -93,7 +93,8 @@ def _share(gpu: GpuLike, usable: int | None) -> int | None:
 def _for_models(usable: int | None) -> int | None:
     if usable is None:
         return None
-    kept = max(usable * figure("system-share").likely, figure("system-least").likely)
+    share, least = figure("system-share"), figure("system-least")
+    kept = max(usable * share.likely, min(least.likely, usable * share.high))
     return max(0, round(usable - kept))
 
 

@@ -8,7 +8,7 @@ from workstation.catalog._sizing import KnownShape, load_sizing_facts
 from workstation.sizing.model import ModelShape
 
 ALIKE = 2.0  # a peer has at most so many times the parameters, or as many times fewer
-FEWEST, MOST_NAMED = 5, 3
+FEWEST, MOST_NAMED, NEAREST = 5, 3, 7
 
 
 class Spread(NamedTuple):
@@ -34,8 +34,12 @@ def peers(parameters: int) -> tuple[KnownShape, ...]:
 
 
 def standin(shape: ModelShape) -> KnownShape:
-    """Return the library model whose size comes nearest: for activations, when the architecture is unknown."""
-    return peers(shape.parameters or 0)[0]
+    """Return a library model of about that size for activations, when the architecture is unknown.
+
+    Of the nearest in size the one with the middle vocabulary: logits depend on it most.
+    """
+    nearest = sorted(peers(shape.parameters or 0)[:NEAREST], key=lambda each: each.vocabulary)
+    return nearest[len(nearest) // 2]
 
 
 def kv_bytes_per_token_of_peers(parameters: int) -> Spread:
