@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from sizing_kit import Row, report, usable  # noqa: E402 - the path is set above
+from sizing_kit import Row, report, usable  # the path is set above
 
 LINE = "{:<38} {:>6} {:>12} {:>12} {:>14}"
 MIB = 1024**2
@@ -25,6 +25,7 @@ NOMINAL_BITS = {
 }  # fmt: skip
 WHICHLLM_BYTES = {"Q4_K_M": 0.5625, "Q4_0": 0.5}
 LLMFIT_BYTES = {"Q4_K_M": 0.58}
+TOO_LOW = -0.05
 Formula = Callable[[Row], float | None]
 
 
@@ -114,7 +115,7 @@ def compare(what: str) -> None:
     for name, formula in FORMULAS[what].items():
         errors = [found / row.published - 1 for row in rows if (found := formula(row)) is not None]
         sizes = [abs(error) for error in errors]
-        low = sum(error < -0.05 for error in errors)
+        low = sum(error < TOO_LOW for error in errors)
         worst = max(errors, key=abs)
         print(LINE.format(f"  {name}", len(errors), f"{statistics.median(sizes):.2%}", f"{worst:+.1%}", low))
 

@@ -30,10 +30,12 @@ class Row(NamedTuple):
 
     @property
     def published(self) -> int:
+        """The published figure, in bytes."""
         return int(self.source["published_bytes"])
 
     @property
     def shape(self) -> ModelShape:
+        """The model by the numbers of the row."""
         return ModelShape(**{name: int(self.source[column]) for name, column in COLUMNS.items() if self.source[column]})
 
     def estimate(self):
@@ -54,6 +56,7 @@ class Row(NamedTuple):
 
     @property
     def error(self) -> float:
+        """How far our likely figure is off."""
         return self.estimate().likely_bytes / self.published - 1
 
     def is_met(self) -> bool:
