@@ -2,12 +2,13 @@
 
 import inspect
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from workstation.catalog._sizing import load_sizing_facts
 from workstation.errors import SizingError
+from workstation.sizing._changes import inference_steps, training_steps
 from workstation.sizing._inputs import quantization as find_quantization
 from workstation.sizing._kv import kv_cache_bytes
 from workstation.sizing._library import shape as library_shape
@@ -22,8 +23,6 @@ from workstation.units import GIB, format_memory
 
 Verdict = Literal["fits comfortably", "fits with compromises", "does not fit", "unknown"]
 BETTER: Mapping[str, int] = {"fits comfortably": 2, "fits with compromises": 1, "does not fit": 0}
-LADDER = ("F32", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M")  # less than 3 bits is another model
-SHORTEST_CONTEXT, SHORTEST_SEQUENCE = 2048, 256
 Settings = Mapping[str, Any]
 
 
@@ -224,7 +223,7 @@ def _smallest_change(model: ModelShape, settings: Settings, room: Room, verdict:
     """Try changes from the least painful one up; the first that gives a better verdict is the answer."""
     if verdict == "fits comfortably" or room.fast_bytes is None:
         return None
-    steps = _training_steps(settings) if "method" in settings else _inference_steps(settings)
+    steps = training_steps(settings) if "method" in settings else inference_steps(settings)
     for words, changed in steps:
         found = _verdict(_needs(model, changed, room), room, changed)
         if BETTER[found] > BETTER[verdict]:
@@ -238,51 +237,6 @@ def _becomes(verdict: Verdict) -> str:
     return {"fits comfortably": "would fit comfortably", "fits with compromises": "would fit, with compromises,"}[
         verdict
     ]
-
-
-def _inference_steps(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield from _cache_steps(settings)
-    for lower in _lower(settings["quantization"]):
-        changed = {**settings, "quantization": lower}
-        yield f"{lower} instead of {settings['quantization']}", changed
-        for words, smaller in _cache_steps(changed):
-            yield f"{lower} and {words}", smaller
-
-
-def _cache_steps(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
-    if settings["sequences"] > 1:
-        yield "one sequence at a time", {**settings, "sequences": 1}
-    if settings["cache_type"] in {"f16", "bf16", "f32"}:
-        yield "the KV cache in q8_0", {**settings, "cache_type": "q8_0"}
-    shorter = settings["context_tokens"] // 2
-    while shorter >= SHORTEST_CONTEXT:
-        yield f"a context of {shorter:,} tokens", {**settings, "context_tokens": shorter, "sequences": 1}
-        shorter //= 2
-
-
-def _lower(name: str) -> tuple[str, ...]:
-    """Return the steps of the ladder that store less than *name*."""
-    reference = library_shape("llama-3.1-8b")
-    size = weight_bytes(reference, quantization=find_quantization(name).id).likely_bytes
-    return tuple(step for step in LADDER if weight_bytes(reference, quantization=step).likely_bytes < 0.97 * size)
-
-
-def _training_steps(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
-    now = dict(settings)
-    if now.get("gradient_checkpointing") is False:
-        now["gradient_checkpointing"] = True
-        yield "gradient checkpointing", dict(now)
-    while now.get("batch_size", 1) > 1:
-        now["batch_size"] = now["batch_size"] // 2
-        yield f"{now['batch_size']} sequence(s) at once", dict(now)
-    while now.get("sequence_length", 2048) // 2 >= SHORTEST_SEQUENCE:
-        now["sequence_length"] = now.get("sequence_length", 2048) // 2
-        yield f"sequences of {now['sequence_length']:,} tokens", dict(now)
-    for way in {"full": ("lora", "qlora"), "lora": ("qlora",)}.get(str(now["method"]), ()):
-        for changed in ({**settings, "method": way}, {**now, "method": way}):
-            changed.pop("precision", None)
-            length = changed.get("sequence_length", 2048)
-            yield f"{way} instead of {settings['method']} on sequences of {length:,} tokens", changed
 
 
 def _smaller_model(model: ModelShape, settings: Settings, room: Room, verdict: Verdict) -> str | None:

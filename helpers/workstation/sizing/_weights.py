@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from statistics import median
 
 from workstation.catalog._sizing import Quantization, SizingFacts, load_sizing_facts
@@ -37,6 +39,12 @@ def weight_bytes(shape: ModelShape, *, quantization: str | None = "Q4_K_M") -> E
         return _as_stored(shape)
     if quantization is None:
         raise SizingError("Only a shape read from a model file is stored in one way. Name a quantisation, as Q4_K_M.")
+    return _worked_out(replace(shape, tensors=()) if shape.is_complete else shape, find_quantization(quantization).id)
+
+
+@lru_cache(maxsize=4096)
+def _worked_out(shape: ModelShape, quantization: str) -> Estimate:
+    """Work a shape's weights out; kept, since deciding what fits asks for the same ones again and again."""
     asked = find_quantization(quantization)
     if not shape.is_complete:
         return _of_peers(shape, asked)
@@ -146,7 +154,7 @@ def _off(shape: ModelShape, terms: list[Term], assumptions: list[str]) -> list[T
 def _of_peers(shape: ModelShape, asked: Quantization) -> Estimate:
     count = shape.parameters or 0
     alike = peers(count)
-    bits = sorted(bits_per_weight(library_shape(each.id), quantization=asked.id) for each in alike)
+    bits = sorted(_known_bits(each.id, asked.id) for each in alike)
     term = ranging(
         "all parameters",
         count * bits[0] / 8,
@@ -159,6 +167,11 @@ def _of_peers(shape: ModelShape, asked: Quantization) -> Estimate:
         f"the architecture is unknown ({', '.join(shape.missing)}): bits per weight of {names_of(alike)}",
     ]
     return make_estimate("weights", [term], words, "band")
+
+
+@lru_cache(maxsize=8192)
+def _known_bits(model: str, quantization: str) -> float:
+    return bits_per_weight(library_shape(model), quantization=quantization)
 
 
 def stored_types(shape: ModelShape, *, quantization: str) -> Mapping[str, str]:
