@@ -55,6 +55,20 @@ class KnownShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFamily:
+    """What the config.json of a family leaves unsaid; its id is the config's `model_type`."""
+
+    id: str
+    aliases: tuple[str, ...]
+    role: Literal["decoder", "encoder"]
+    tied: bool
+    gated: bool
+    fused: bool
+    learned_positions: bool
+    every: int | None  # every n-th layer sees all tokens, where the others slide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageType:
     """How a block of numbers is stored."""
 
@@ -148,6 +162,7 @@ class SizingFacts:
     """Everything that the estimates look up, by id, in the order of the files."""
 
     shapes: Mapping[str, KnownShape]
+    families: Mapping[str, ConfigFamily]
     types: Mapping[str, StorageType]
     quantizations: Mapping[str, Quantization]
     caches: Mapping[str, CacheType]
@@ -164,6 +179,7 @@ def load_sizing_facts() -> SizingFacts:
     stored = _document(QUANTIZATIONS)
     facts = SizingFacts(
         shapes=_by_id(_document(SHAPES), "shape", KnownShape, SHAPES),
+        families=_by_id(_document(SHAPES), "family", ConfigFamily, SHAPES),
         types=_by_id(stored, "type", StorageType, QUANTIZATIONS),
         quantizations=_by_id(stored, "quantization", Quantization, QUANTIZATIONS),
         caches=_by_id(stored, "cache", CacheType, QUANTIZATIONS),

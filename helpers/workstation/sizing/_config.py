@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from workstation.catalog._sizing import load_sizing_facts
 from workstation.errors import SizingError
 from workstation.sizing._gguf_shape import sliding_layers
 from workstation.sizing._inputs import shown
@@ -31,15 +32,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "value_head_dim": ("v_head_dim",),
 }
 WANTED = ("layers", "hidden_size", "attention_heads", "vocabulary")
-TIED = frozenset(
-    {"gemma", "gemma2", "gemma3", "gemma3_text", "gpt2", "bloom", "bert", "roberta", "gpt_bigcode", "cohere"}
-)
-UNGATED = frozenset(
-    {"gpt2", "bloom", "bert", "roberta", "gpt_bigcode", "gpt_neox", "falcon", "phi", "starcoder2", "opt", "gptj", "mpt"}
-)
-FUSED = frozenset({"gpt2", "bloom", "gpt_bigcode", "gpt_neox", "falcon", "phi3", "mpt", "chatglm"})
-LEARNED_POSITIONS = frozenset({"gpt2", "bert", "roberta", "gpt_bigcode", "opt"})
-ENCODERS = frozenset({"bert", "roberta", "distilbert", "xlm-roberta", "mpnet"})
 NO_CACHE = frozenset({"linear_attention", "mamba", "recurrent", "conv", "linear"})
 
 
@@ -123,17 +115,18 @@ def _ffn(found: Mapping[str, int | None]) -> int | None:
 
 
 def _switches(config: Mapping[str, Any], found: Mapping[str, int | None], family: str) -> dict[str, Any]:
+    known = load_sizing_facts().families.get(family)
     tied = config.get("tie_word_embeddings")
     shared, each = config.get("n_shared_experts"), found["expert_ffn_size"]
     one_shared = config.get("shared_expert_intermediate_size")
     together = shared * each if isinstance(shared, int) and each else None
     return {
-        "tied_embeddings": tied if isinstance(tied, bool) else family in TIED,
-        "gated_ffn": family not in UNGATED,
-        "fused_qkv": family in FUSED,
+        "tied_embeddings": tied if isinstance(tied, bool) else bool(known and known.tied),
+        "gated_ffn": known is None or known.gated,
+        "fused_qkv": bool(known and known.fused),
         "architecture": "falcon" if family == "falcon" else "llama-like",
-        "role": "encoder" if family in ENCODERS else "decoder",
-        "positions": found["context_limit"] if family in LEARNED_POSITIONS else None,
+        "role": known.role if known else "decoder",
+        "positions": found["context_limit"] if known and known.learned_positions else None,
         "shared_ffn_size": (one_shared if isinstance(one_shared, int) else together) or None,
     }
 

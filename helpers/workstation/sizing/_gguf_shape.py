@@ -134,18 +134,9 @@ def _windows(header: Header, arch: str, layers: int | None) -> dict[str, Any]:
     return {**found, "sliding_window": window, "sliding_layers": sliding} if sliding else found
 
 
-EVERY: dict[str, int] = {
-    "gemma2": 2,
-    "gemma3": 6,
-    "gemma3_text": 6,
-    "gpt-oss": 2,
-    "gpt_oss": 2,
-    "cohere2": 4,
-    "command-r7b": 4,
-}
-
-
 def sliding_layers(family: str, layers: int, every: int | None) -> int:
     """Return how many layers slide when every n-th one sees all: all of them where nothing says otherwise."""
-    period = every or EVERY.get(family, 0)
+    families = load_sizing_facts().families.values()
+    known = next((each for each in families if family in {each.id, *each.aliases}), None)
+    period = every or (known.every if known else None) or 0
     return layers - layers // period if period > 1 else layers
