@@ -13,6 +13,8 @@ The tree::
     ├── PredictionError           a prediction cannot be taken, kept or compared
     ├── UnknownLesson             no lesson of that name has a self-check
     ├── SizingError               a size cannot be worked out from what was given
+    ├── PlanningError             a plan, a log, a history or a comparison of costs cannot be used
+    │   └── RuleError             ... as a text is no plan rule; knows at which characters
     ├── MaterialsError            lessons or exercises cannot be found or copied
     ├── SubmissionError           a submission cannot be packed or unpacked
     └── CohortError               an instructor's command cannot go on
@@ -28,7 +30,9 @@ __all__ = [
     "InventoryError",
     "MaterialsError",
     "NotebookError",
+    "PlanningError",
     "PredictionError",
+    "RuleError",
     "SchemaVersionError",
     "SizingError",
     "SubmissionError",
@@ -94,6 +98,18 @@ class UnknownLesson(WorkstationError):
 
 class SizingError(WorkstationError):
     """A size cannot be worked out from what was given."""
+
+
+class PlanningError(WorkstationError):
+    """A plan, a log, a history or a comparison of costs cannot be used."""
+
+
+class RuleError(PlanningError):
+    """A text is no plan rule; *start* and *end* are the places of the characters that it stopped at."""
+
+    def __init__(self, message: str, *, start: int, end: int) -> None:
+        self.message, self.start, self.end = message, start, end
+        super().__init__(message)
 
 
 class MaterialsError(WorkstationError):
