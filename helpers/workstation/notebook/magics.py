@@ -23,7 +23,10 @@ COMMENT = re.compile(r"[ \t]*#")
 CARDS = (
     ("workstation.inventory.model", "Inventory", "workstation.notebook.inventory_card", "inventory"),
     ("workstation.inventory._upgrades", "UpgradeCheck", "workstation.notebook.worksheet_card", "upgrade"),
+    ("workstation.sizing.model", "Estimate", "workstation.notebook.sizing_card", "estimate"),
+    ("workstation.sizing._fits", "Fit", "workstation.notebook.sizing_card", "fit"),
 )
+BAND = ("workstation.sizing._bands", "ResourceBand")  # what `ws.bands()` gives is a plain tuple of these
 
 
 def load(ipython: Any) -> None:
@@ -37,6 +40,10 @@ def load(ipython: Any) -> None:
     for type_module, type_name, home, name in CARDS:
         for kind, ending in (("text/html", "html"), ("text/plain", "plain")):
             formatters[kind].for_type_by_name(type_module, type_name, _on_use(home, f"{name}_{ending}"))
+    formatters["text/html"].for_type(tuple, _bands_html)
+    usual = formatters["text/plain"].for_type(tuple)
+    if getattr(usual, "__module__", "") != __name__:
+        formatters["text/plain"].for_type(tuple, _bands_plain(usual))
 
 
 def _in_words(_shell: object, _kind: type, error: BaseException, _trace: object, **_: object) -> None:
@@ -73,6 +80,28 @@ def _answer_line_first(lines: list[str]) -> list[str]:
             above = [text for text in lines[:place] if not COMMENT.match(text)]
             return [f"{line.strip()}\n", *above, *lines[place + 1 :], "\n"]
     return lines
+
+
+def _bands_html(found: tuple[object, ...]) -> str | None:
+    """Show the bands of a machine as a table; of any other tuple there is nothing to show but its text."""
+    if not _are_bands(found):
+        return None
+    html: str = import_module("workstation.notebook.sizing_card").bands_html(found)
+    return html
+
+
+def _bands_plain(usual: Callable[..., None]) -> Callable[..., None]:
+    def render(found: tuple[object, ...], printer: Any, cycle: bool) -> None:
+        if _are_bands(found):
+            printer.text(import_module("workstation.notebook.sizing_card").bands_text(found))
+        else:
+            usual(found, printer, cycle)
+
+    return render
+
+
+def _are_bands(found: tuple[object, ...]) -> bool:
+    return bool(found) and all((type(each).__module__, type(each).__name__) == BAND for each in found)
 
 
 def _on_use(home: str, renderer: str) -> Callable[..., Any]:
