@@ -1,7 +1,7 @@
-"""Load what planning works with: `planning.toml`, `walk.toml` and the histories in `histories/`.
+"""Load what planning works with: `planning.toml` and the histories in `histories/`.
 
-Apart from the rest of the catalogue, since no lesson's first page needs them: they are read on the first rule, the
-first walk or the first simulation.
+Apart from the rest of the catalogue, since no lesson's first page needs them: they are read on the first rule or
+the first simulation.
 """
 
 import tomllib
@@ -22,7 +22,6 @@ __all__ = [
     "Ask",
     "Checkpoint",
     "Comparator",
-    "EvidenceKind",
     "Limits",
     "Pain",
     "PlanningWords",
@@ -30,16 +29,13 @@ __all__ = [
     "Sibling",
     "Target",
     "UnitWord",
-    "WalkChoice",
-    "WalkData",
-    "WalkEnd",
-    "WalkQuestion",
+    "entries_by_id",
     "history_documents",
     "load_planning_words",
-    "load_walk",
+    "read_document",
 ]
 
-PLANNING, WALK, HISTORIES = "planning.toml", "walk.toml", "histories"
+PLANNING, HISTORIES = "planning.toml", "histories"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,51 +167,6 @@ class PlanningWords:
     limits: Limits
 
 
-EvidenceKind = Literal["inventory", "worksheet", "recording", "log", "prices"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalkChoice:
-    """One answer to a question, the evidence that can carry it, and where it leads."""
-
-    id: str
-    text: str
-    evidence: tuple[EvidenceKind, ...]
-    collect: str  # what to collect, and how, while there is none
-    goes_to: str | None  # a question
-    ends_in: str | None  # an end
-    target: str | None  # the constraint that it names
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalkQuestion:
-    """One question of the decision framework."""
-
-    id: str
-    question: str
-    why: str
-    choices: tuple[WalkChoice, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalkEnd:
-    """Where a walk can end: a decision, what it means and what should wait."""
-
-    id: str
-    decision: str
-    means: str
-    waits: str
-    revisit: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalkData:
-    """The decision framework: questions in order, and ends."""
-
-    questions: Mapping[str, WalkQuestion]
-    ends: Mapping[str, WalkEnd]
-
-
 @cache
 def load_planning_words() -> PlanningWords:
     """Load the words, units and limits of plan rules; read and checked once a process.
@@ -223,20 +174,20 @@ def load_planning_words() -> PlanningWords:
     Raises:
         CatalogError: the file breaks a rule; the message names entry and field.
     """
-    document = _document(files(__package__) / PLANNING, PLANNING)
+    document = read_document(files(__package__) / PLANNING, PLANNING)
     words = dict(document.get("words", {}))
     numbers = words.pop("numbers", {})
     loaded = PlanningWords(
-        comparators=_list(document, "comparison", Comparator),
-        units=_list(document, "unit", UnitWord),
-        ranges=_by_id(document, "range", RangeOf),
-        siblings=_by_id(document, "sibling", Sibling),
-        checkpoints=_by_id(document, "checkpoint", Checkpoint),
-        targets=_list(document, "target", Target),
-        pairs={frozenset(pair.id.split(" + ")): pair.makes for pair in _list(document, "pair", Pair)},
-        pains=_by_id(document, "pain", Pain),
-        lifts={lift.id: lift.lifts for lift in _list(document, "lift", Lift)},
-        asks={ask.id: ask.question for ask in _list(document, "ask", Ask)},
+        comparators=entries(document, "comparison", Comparator),
+        units=entries(document, "unit", UnitWord),
+        ranges=entries_by_id(document, "range", RangeOf),
+        siblings=entries_by_id(document, "sibling", Sibling),
+        checkpoints=entries_by_id(document, "checkpoint", Checkpoint),
+        targets=entries(document, "target", Target),
+        pairs={frozenset(pair.id.split(" + ")): pair.makes for pair in entries(document, "pair", Pair)},
+        pains=entries_by_id(document, "pain", Pain),
+        lifts={lift.id: lift.lifts for lift in entries(document, "lift", Lift)},
+        asks={ask.id: ask.question for ask in entries(document, "ask", Ask)},
         words=MappingProxyType({name: tuple(entries) for name, entries in words.items()}),
         numbers=MappingProxyType(numbers),
         limits=Limits(),
@@ -245,31 +196,14 @@ def load_planning_words() -> PlanningWords:
     return loaded
 
 
-@cache
-def load_walk() -> WalkData:
-    """Load the decision framework.
-
-    Raises:
-        CatalogError: the file breaks a rule; the message names entry and field.
-    """
-    document = _document(files(__package__) / WALK, WALK)
-    walk = WalkData(
-        questions=_by_id(document, "question", WalkQuestion, WALK), ends=_by_id(document, "end", WalkEnd, WALK)
-    )
-    for question in walk.questions.values():
-        for choice in question.choices:
-            _check_choice(walk, question.id, choice)
-    return walk
-
-
 def history_documents() -> Mapping[str, Mapping[str, Any]]:
     """Give each history's TOML document by its id, which is its file's name, in alphabetical order."""
     folder = files(__package__) / HISTORIES
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    return {name.removesuffix(".toml"): _document(folder / name, f"{HISTORIES}/{name}") for name in names}
+    return {name.removesuffix(".toml"): read_document(folder / name, f"{HISTORIES}/{name}") for name in names}
 
 
-def _document(path: "Traversable", name: str) -> dict[str, Any]:
+def read_document(path: "Traversable", name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -278,15 +212,17 @@ def _document(path: "Traversable", name: str) -> dict[str, Any]:
         raise Place(file=name).error("(none)", f"is not TOML in UTF-8: {error}") from None
 
 
-def _list(document: Mapping[str, Any], table: str, cls: type[Any], file: str = PLANNING) -> tuple[Any, ...]:
-    entries = build_list(cls, document.get(table, []), Place(file=file))
-    if len({entry.id for entry in entries}) < len(entries) or not entries:
+def entries(document: Mapping[str, Any], table: str, cls: type[Any], file: str = PLANNING) -> tuple[Any, ...]:
+    found = build_list(cls, document.get(table, []), Place(file=file))
+    if len({entry.id for entry in found}) < len(found) or not found:
         raise Place(file=file).error(table, "each entry needs an id of its own, and one entry is the least")
-    return entries
+    return found
 
 
-def _by_id(document: Mapping[str, Any], table: str, cls: type[Any], file: str = PLANNING) -> Mapping[str, Any]:
-    return MappingProxyType({entry.id: entry for entry in _list(document, table, cls, file)})
+def entries_by_id(
+    document: Mapping[str, Any], table: str, cls: type[Any], file: str = PLANNING
+) -> Mapping[str, Any]:
+    return MappingProxyType({entry.id: entry for entry in entries(document, table, cls, file)})
 
 
 def _check_planning(loaded: PlanningWords) -> None:
@@ -299,18 +235,8 @@ def _check_planning(loaded: PlanningWords) -> None:
     if set(loaded.lifts) != set(catalog.decisions):
         raise Place(file=PLANNING).error("lift", "wants exactly one entry for each decision")
     for what in ("targets", "siblings", "asks"):
-        entries = getattr(loaded, what)
-        ids = {entry.id for entry in entries} if what == "targets" else set(entries)
-        unknown = ids - set(catalog.constraints if what == "targets" else catalog.metrics)
+        listed = getattr(loaded, what)
+        ids = {entry.id for entry in listed} if what == "targets" else set(listed)
+        unknown = sorted(ids - set(catalog.constraints if what == "targets" else catalog.metrics))
         if unknown:
-            raise Place(file=PLANNING).error(what, f"names what the catalogue has not got: {', '.join(sorted(unknown))}")
-
-
-def _check_choice(walk: WalkData, question: str, choice: WalkChoice) -> None:
-    place = Place(file=WALK, entry=f"{question} > {choice.id}")
-    if (choice.goes_to is None) == (choice.ends_in is None):
-        raise place.error("goes_to", "a choice goes to a question or ends, one of the two")
-    if choice.goes_to is not None and choice.goes_to not in walk.questions:
-        raise place.error("goes_to", f"no question {choice.goes_to!r}")
-    if choice.ends_in is not None and choice.ends_in not in walk.ends:
-        raise place.error("ends_in", f"no end {choice.ends_in!r}")
+            raise Place(file=PLANNING).error(what, f"names what the catalogue has not got: {', '.join(unknown)}")

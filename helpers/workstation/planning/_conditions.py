@@ -276,7 +276,9 @@ def note_weeks(cursor: Cursor) -> None:
     if weeks is None:
         return
     if cursor.weeks not in {None, weeks}:
-        raise cursor.wrong("“for N weeks” covers the whole condition, and two different ones stand here. Write two rules.", at=start)
+        raise cursor.wrong(
+            "“for N weeks” covers the whole condition, and two different ones stand here. Write two rules.", at=start
+        )
     cursor.weeks = weeks
 
 

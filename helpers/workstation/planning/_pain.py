@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from workstation.catalog._planning import Pain, load_planning_words
+from workstation.planning._judge import is_rent
 from workstation.planning.model import History, Week
 from workstation.planning.outcome import Taken
 
@@ -41,8 +42,7 @@ def _lifted(pain: Pain, week: int, taken: Sequence[Taken]) -> bool:
 
 def _works(taken: Taken, week: int) -> bool:
     """A purchase helps from the week after it on; renting for one job helps in its own week."""
-    rents_for_once = taken.checkpoint == "cloud" and taken.step.decision in {"cloud", "hybrid"}
-    return taken.week == week if rents_for_once else taken.week < week
+    return taken.week == week if is_rent(taken) else taken.week < week
 
 
 def _lifts(taken: Taken) -> set[str]:

@@ -43,7 +43,9 @@ def read_field(text: str) -> Reading:
     longest = load_planning_words().limits.text_chars
     if len(text) > longest:
         message = f"The field has {len(text)} characters; {longest} are read at most. Write the rule alone."
-        return Reading(text=text[:longest], kind="unparsed", problems=(Problem(message=message, start=longest, end=longest),))
+        return Reading(
+            text=text[:longest], kind="unparsed", problems=(Problem(message=message, start=longest, end=longest),)
+        )
     tokens = tokens_of(text)
     if not any(token.kind in {"word", "number"} for token in tokens):
         return Reading(text=text, kind="blank")

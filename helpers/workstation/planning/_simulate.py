@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from workstation.catalog import load_catalog
 from workstation.catalog._planning import load_planning_words
 from workstation.planning._evaluate import holds, looked_at, missing_in, state
-from workstation.planning._judge import judge
+from workstation.planning._judge import judge, needless_rents
 from workstation.planning._pain import painful_weeks, suffered_weeks
 from workstation.planning._print import print_rule
-from workstation.planning.model import CheckpointId, History, Plan, Reading, Rule, Step
+from workstation.planning.model import CheckpointId, Comparison, History, Plan, Reading, Rule, Step
 from workstation.planning.outcome import Outcome, Series, Taken
 
 __all__ = ["ONE_MONTH_WEEK", "simulate"]
@@ -73,16 +73,15 @@ def _look(walk: _Walk, checkpoint: CheckpointId, reading: Reading, week: int) ->
     if reading.kind == "decision":
         _plain_at(walk, checkpoint, reading, week)
         return
-    for rule in reading.rules:
-        fires = state(rule, walk.history, week)
+    found = [(rule, state(rule, walk.history, week)) for rule in reading.rules]
+    for rule, fires in found:
         if fires is None:
             _note_gap(walk, rule, checkpoint, week)
-        if fires:
-            _take(walk, checkpoint, rule.then, rule, week)
-            return
-        if fires is False and rule.otherwise is not None:
-            _take(walk, checkpoint, rule.otherwise, rule, week)
-            return
+    step = next(((rule, rule.then) for rule, fires in found if fires), None)
+    if step is None:
+        step = next(((rule, rule.otherwise) for rule, fires in found if fires is False and rule.otherwise), None)
+    if step is not None:
+        _take(walk, checkpoint, step[1], step[0], week)
 
 
 def _plain_at(walk: _Walk, checkpoint: CheckpointId, reading: Reading, week: int) -> None:
@@ -153,13 +152,17 @@ _WHY_UNREAD = {
 
 def _outcome(walk: _Walk, plan: Plan) -> Outcome:
     taken = tuple(walk.taken)
-    verdict, explanation = judge(taken, walk.history.label)
+    hurt = painful_weeks(walk.history)
+    verdict, explanation = judge(taken, walk.history.label, hurt)
+    needless = needless_rents(taken, hurt)
+    if needless:
+        walk.notes[f"A machine was rented in {len(needless)} weeks in which nothing hurt."] = None
     return Outcome(
         history=walk.history.id,
         taken=taken,
         verdict=verdict,
         explanation=explanation,
-        painful_weeks=painful_weeks(walk.history),
+        painful_weeks=hurt,
         suffered_weeks=suffered_weeks(walk.history, taken),
         gaps=tuple(walk.gaps),
         notes=tuple(walk.notes),
@@ -191,7 +194,7 @@ def _thresholds(rule: Rule) -> Iterator[tuple[str, float]]:
     stack = [rule.condition]
     while stack:
         condition = stack.pop()
-        if hasattr(condition, "parts"):
-            stack.extend(condition.parts)
-        else:
+        if isinstance(condition, Comparison):
             yield condition.metric, condition.threshold
+        else:
+            stack.extend(condition.parts)

@@ -143,6 +143,4 @@ def _unknown(text: str, tokens: Sequence[Token], start: int, end: int) -> RuleEr
     tries = (" ".join(words[:length]) for length in range(len(words), 0, -1))
     near = next((found for each in tries if (found := lexicon.nearest(each, lexicon.decisions()))), None)
     hint = f"Did you mean {near}?" if near else f"Decisions are {', '.join(load_catalog().decisions)}."
-    return RuleError(
-        f"“{text[first.start : last.end]}” is no decision. {hint}", start=first.start, end=last.end
-    )
+    return RuleError(f"“{text[first.start : last.end]}” is no decision. {hint}", start=first.start, end=last.end)
