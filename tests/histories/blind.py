@@ -9,12 +9,18 @@ from generate import FOLDER
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def blind(seed: str) -> str:
-    files = sorted(FOLDER.glob("*.toml"))
+def letters(seed: str) -> dict[str, str]:
+    """Say which letter stands for which history."""
+    files = sorted(path.stem for path in FOLDER.glob("*.toml"))
     random.Random(seed).shuffle(files)  # noqa: S311 - an order, not a secret
+    return dict(zip(LETTERS, files, strict=False))
+
+
+def blind(seed: str) -> str:
+    """Write all figures under their letters."""
     parts = []
-    for letter, path in zip(LETTERS, files, strict=False):
-        weeks = tomllib.loads(path.read_text("utf-8"))["metrics"]
+    for letter, name in letters(seed).items():
+        weeks = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))["metrics"]
         lines = [f"{metric:24}" + " ".join(f"{value:g}" for value in values) for metric, values in weeks.items()]
         parts.append("\n".join([f"== {letter}", *lines]))
     return "\n\n".join(parts) + "\n"
