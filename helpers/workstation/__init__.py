@@ -7,6 +7,7 @@
     ws.fits("llama-3.1-8b", on=inv)   # does it fit, what decides, what would change that
     ws.check("constraint-summary")    # points and reasons for an answer
     ws.predict("kv-8k", "How many GiB ...?", unit="GiB"); ws.compare("kv-8k", measured)
+    ws.simulate(plan); ws.log_week(); ws.buy_or_rent(...); ws.decide(); ws.report()
 
 Nothing heavy is imported until a name is used. With the environment variable EAGER_IMPORT set, everything is: that is
 how the tests see a name whose home is gone.
@@ -24,14 +25,19 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.catalog import load_catalog as load_catalog
     from workstation.inventory import inventory as inventory
     from workstation.inventory import load_inventory as load_inventory
+    from workstation.notebook import buy_or_rent as buy_or_rent
     from workstation.notebook import capture_evidence as capture_evidence
     from workstation.notebook import check as check
     from workstation.notebook import compare as compare
+    from workstation.notebook import decide as decide
     from workstation.notebook import families as families
     from workstation.notebook import hint as hint
+    from workstation.notebook import log_week as log_week
     from workstation.notebook import platform_worksheet as platform_worksheet
     from workstation.notebook import predict as predict
+    from workstation.notebook import report as report
     from workstation.notebook import self_check as self_check
+    from workstation.notebook import simulate as simulate
     from workstation.notebook import surprise as surprise
     from workstation.notebook import upgrade_check as upgrade_check
     from workstation.sizing import bands as bands
@@ -39,18 +45,23 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
 
 _HOME = {
     "bands": "sizing",
+    "buy_or_rent": "notebook",
     "capture_evidence": "notebook",
     "check": "notebook",
     "compare": "notebook",
+    "decide": "notebook",
     "families": "notebook",
     "fits": "sizing",
     "hint": "notebook",
     "inventory": "inventory",
     "load_catalog": "catalog",
     "load_inventory": "inventory",
+    "log_week": "notebook",
     "platform_worksheet": "notebook",
     "predict": "notebook",
+    "report": "notebook",
     "self_check": "notebook",
+    "simulate": "notebook",
     "sizing": "sizing",
     "surprise": "notebook",
     "upgrade_check": "notebook",

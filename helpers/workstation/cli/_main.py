@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 from workstation import __version__
-from workstation.cli import _doctor, _inventory, _lab, _reset, _size, _submit
+from workstation.cli import _doctor, _inventory, _lab, _report, _reset, _size, _submit
 from workstation.errors import WorkstationError
 
 __all__ = ["build_parser", "main"]
 
 EXIT_PROBLEM, EXIT_INTERRUPTED = 2, 130
-_COMMANDS = (_lab, _reset, _submit, _inventory, _size, _doctor)
+_COMMANDS = (_lab, _reset, _submit, _inventory, _size, _report, _doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,7 +3,8 @@
 In the manner of the recordings' chart: drawn by hand with JupyterLab's own variables, so that a saved notebook follows
 a change of theme, and stretched with the card, since labels are written by the style sheet around the drawing and not
 inside it. Where styles or drawings are not allowed the figure is gone and its text twin beside it says the same.
-Nothing is told by colour alone: kinds of line differ by pattern, and everything marked is named in words.
+Nothing is told by colour alone: kinds of line differ by pattern, and everything marked is named in words. A card that
+holds figures carries `FIGURE_STYLE` once.
 """
 
 import math
@@ -183,7 +184,7 @@ def _path(piece: Sequence[tuple[float, float]], figure: Lines) -> str:
 
 
 def _opening(description: str) -> str:
-    return f'{FIGURE_STYLE}\n<div class="ws-figure" role="img" aria-label="{escape(description)}">'
+    return f'<div class="ws-figure" role="img" aria-label="{escape(description)}">'
 
 
 def _svg(height: int, drawing: str) -> str:

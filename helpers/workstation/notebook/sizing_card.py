@@ -6,7 +6,7 @@ Parts add up before the reader's eyes: one unit for the whole table, the sum in 
 from collections.abc import Sequence
 from html import escape
 
-from workstation.notebook.figures import Range, range_html
+from workstation.notebook.figures import FIGURE_STYLE, Range, range_html
 from workstation.notebook.theme import card
 from workstation.notebook.worksheet_card import Printer
 from workstation.sizing import Estimate, Fit, ResourceBand, Term
@@ -98,7 +98,7 @@ def _estimate_sentence(estimate: Estimate) -> str:
 
 
 def _estimate_body(estimate: Estimate, has_bytes: int | None, where: str) -> str:
-    figure = range_html(_range(estimate, has_bytes, where)) if estimate.high_bytes else ""
+    figure = f"{FIGURE_STYLE}\n{range_html(_range(estimate, has_bytes, where))}" if estimate.high_bytes else ""
     parts = [figure, _table(estimate), f"<p>How sure: {escape(TIERS[estimate.tier])}.</p>"]
     if estimate.assumptions:
         what = f"<summary>What was assumed ({len(estimate.assumptions)})</summary>"
