@@ -23,7 +23,7 @@ from workstation.planning import (
     questions,
     simulate,
 )
-from workstation.planning.log import monday, to_line
+from workstation.planning._log import monday, to_line
 from workstation.recording.model import Availability, End, Header, Machine, Recording
 
 WEEK = "2026-W48"

@@ -5,19 +5,35 @@
     outcome = simulate(plan, histories()["swap-daily"])      # what it did, when, and whether that was right
     print(outcome_text(outcome))
 
-Everything here is pure except `log_store`, which keeps the learner's weeks. README.md beside this file holds the
+Everything here is pure but for the log file, which keeps the learner's weeks. README.md beside this file holds the
 grammar.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from workstation.errors import PlanningError, RuleError
+from workstation.planning._costs import buy_or_rent
 from workstation.planning._histories import histories, history, variants
+from workstation.planning._log import LogFile, LogRow, history_from_log, iso_week, parse_log
+from workstation.planning._log_store import LOG_FILE, append_row, load_log
 from workstation.planning._parse import parse_plan, parse_rule, read_field
+from workstation.planning._prices import BuyOrRent, Price, Usage, costs_text, usage_from_weeks
 from workstation.planning._print import print_condition, print_rule, print_step
 from workstation.planning._simulate import simulate
-from workstation.planning.costs import BuyOrRent, Price, Usage, buy_or_rent, costs_text, usage_from_weeks
-from workstation.planning.log import LogFile, LogRow, history_from_log, iso_week, parse_log
-from workstation.planning.log_store import LOG_FILE, append_row, load_log
-from workstation.planning.log_week import log_week, of_week, questions
+from workstation.planning._text import outcome_table, outcome_text, series_text
+from workstation.planning._walk import (
+    Ending,
+    Evidence,
+    Walk,
+    answer,
+    back,
+    begin,
+    collecting,
+    ending,
+    question,
+    walk_text,
+)
 from workstation.planning.model import (
     Act,
     Comparison,
@@ -33,19 +49,14 @@ from workstation.planning.model import (
     Week,
 )
 from workstation.planning.outcome import Outcome, Series, Taken
-from workstation.planning.text import outcome_table, outcome_text, series_text
-from workstation.planning.walk import (
-    Ending,
-    Evidence,
-    Walk,
-    answer,
-    back,
-    begin,
-    collecting,
-    ending,
-    question,
-    walk_text,
-)
+
+if TYPE_CHECKING:  # the names of _HOME, for type checkers
+    from workstation.planning._log_week import log_week as log_week
+    from workstation.planning._log_week import of_week as of_week
+    from workstation.planning._log_week import questions as questions
+
+# Recordings need numpy, and a plan that is judged does not.
+_HOME = {"log_week": "_log_week", "of_week": "_log_week", "questions": "_log_week"}
 
 __all__ = [
     "LOG_FILE",
@@ -115,3 +126,9 @@ def example_usage() -> Usage:
     if usage is None:
         raise PlanningError("The example learner's history holds no hours; the course's files are damaged.")
     return usage
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

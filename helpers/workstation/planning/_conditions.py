@@ -1,71 +1,17 @@
-"""Read a rule's condition and its weeks from tokens: recursive descent, `and` binding tighter than `or`."""
+"""Read a rule's condition from tokens: recursive descent, `and` binding tighter than `or`."""
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from workstation.catalog import load_catalog
 from workstation.catalog._planning import UnitWord, load_planning_words
-from workstation.errors import RuleError
 from workstation.planning import _lexicon as lexicon
-from workstation.planning._tokens import Token
+from workstation.planning._cursor import Cursor, number_at
+from workstation.planning._windows import note_weeks
 from workstation.planning.model import Comparison, Condition, Group, Sign
 
-__all__ = ["Cursor", "condition", "note_weeks", "number_at"]
-
-WEEKS_IN_A_MONTH = 4
-
-
-@dataclass(slots=True)
-class Cursor:
-    """A place in the tokens of a text, and how deep and how long the condition has become."""
-
-    text: str
-    tokens: Sequence[Token]
-    place: int = 0
-    depth: int = 0
-    comparisons: int = 0
-    weeks: int | None = None  # of "for N weeks", wherever it stood
-
-    @property
-    def token(self) -> Token | None:
-        """The token here, `None` at the end."""
-        return self.tokens[self.place] if self.place < len(self.tokens) else None
-
-    def take(self, names: lexicon.Names) -> str | None:
-        """Step over a name that stands here and give what it means."""
-        found = names.at(self.tokens, self.place)
-        if found is None:
-            return None
-        self.place += found[1]
-        return found[0]
-
-    def skip(self, *names: lexicon.Names) -> None:
-        """Step over all words of these kinds."""
-        while any(self.take(each) is not None for each in names):
-            pass
-
-    def skip_filler(self) -> None:
-        """Step over words that mean nothing here, up to a metric or a comparison."""
-        while not self.comes(lexicon.metrics(), lexicon.signs()) and self.take(lexicon.phrases("filler")) is not None:
-            pass
-
-    def comes(self, *names: lexicon.Names) -> bool:
-        """Tell whether a name of one of these kinds stands here."""
-        return any(each.at(self.tokens, self.place) is not None for each in names)
-
-    def wrong(self, message: str, *, at: int | None = None) -> RuleError:
-        """Make the error that points at a token, this one unless told."""
-        place = self.place if at is None else at
-        if place < len(self.tokens):
-            return RuleError(message, start=self.tokens[place].start, end=self.tokens[place].end)
-        return RuleError(message, start=len(self.text), end=len(self.text))
-
-    def seen(self) -> str:
-        """Quote what stands here, in the learner's own spelling."""
-        token = self.token
-        return f"“{self.text[token.start : token.end]}”" if token is not None else "the end"
+__all__ = ["condition"]
 
 
 def condition(cursor: Cursor) -> Condition:
@@ -82,16 +28,11 @@ def _joined(cursor: Cursor, joint: Literal["and", "or"], part: Callable[[Cursor]
 
 def _take_joint(cursor: Cursor, joint: str) -> bool:
     start = cursor.place
-    _skip_comma(cursor)
+    cursor.skip_commas()
     if cursor.take(lexicon.phrases(joint)) is not None:
         return True
     cursor.place = start
     return False
-
-
-def _skip_comma(cursor: Cursor) -> None:
-    while cursor.token is not None and cursor.token.kind == "comma":
-        cursor.place += 1
 
 
 def _primary(cursor: Cursor) -> Condition:
@@ -197,25 +138,6 @@ def _unit(cursor: Cursor) -> int | None:
     return place if cursor.take(lexicon.units()) is not None else None
 
 
-def number_at(cursor: Cursor) -> float | None:
-    """Give the number that stands here, in digits or as a word up to twelve; `None` where none does."""
-    token = cursor.token
-    if token is None:
-        return None
-    if token.kind == "word":
-        found = load_planning_words().numbers.get(token.word)
-        return None if found is None else float(found)
-    return _digits(cursor, token) if token.kind == "number" else None
-
-
-def _digits(cursor: Cursor, token: Token) -> float:
-    plain = token.word.replace(",", ".")
-    grouped = plain.count(".") > 1 or ("," in token.word and len(token.word.rpartition(",")[2]) == 3)  # noqa: PLR2004 - thousands
-    if grouped:
-        raise cursor.wrong(f"{cursor.seen()} can be read in two ways. Write it without a thousands mark.")
-    return float(plain)
-
-
 def _checked(cursor: Cursor, metric: str, metric_place: int, sign: str | None, amount: _Amount) -> Comparison:
     metric, unit = _with_unit(cursor, metric, metric_place, amount)
     if sign is None:
@@ -267,60 +189,3 @@ def _no_number(cursor: Cursor, metric: str, sign: str | None) -> str:
     if sign is None:
         return f"{metric} needs a comparison such as “above 90”; found {cursor.seen()}."
     return f"{metric} is compared with no number: expected one after “{sign}” and found {cursor.seen()}."
-
-
-def note_weeks(cursor: Cursor) -> None:
-    """Read "for N weeks" where it stands; wherever that is, it covers the whole condition, so two must agree."""
-    start = cursor.place
-    weeks = _weeks_window(cursor)
-    if weeks is None:
-        return
-    if cursor.weeks not in {None, weeks}:
-        raise cursor.wrong(
-            "“for N weeks” covers the whole condition, and two different ones stand here. Write two rules.", at=start
-        )
-    cursor.weeks = weeks
-
-
-def _weeks_window(cursor: Cursor) -> int | None:
-    """Read "for 3 weeks", "for three consecutive weeks", "2 weeks in a row"; `None` where none stands here."""
-    start = cursor.place
-    _skip_comma(cursor)
-    announced = cursor.take(lexicon.phrases("window")) is not None
-    more = cursor.take(lexicon.phrases("more_weeks")) is not None
-    cursor.skip(lexicon.phrases("row_before")) if announced and cursor.comes(lexicon.phrases("row_before")) else None
-    place, count = cursor.place, _count(cursor)
-    if count is not None:
-        length = _weeks(cursor)
-        if length is not None:
-            cursor.skip(lexicon.phrases("row"))
-            return _bounded(cursor, count * length + more, place)
-    if announced:
-        raise cursor.wrong(f"After “for” a number of weeks is wanted, such as “for 3 weeks”; found {cursor.seen()}.")
-    cursor.place = start
-    return None
-
-
-def _count(cursor: Cursor) -> float | None:
-    """Read the number of weeks; "for a month" is one."""
-    value = number_at(cursor)
-    if value is None:
-        return 1.0 if cursor.comes(lexicon.phrases("month")) else None
-    cursor.place += 1
-    if cursor.comes(lexicon.signs_after()):
-        cursor.take(lexicon.signs_after())
-    cursor.skip(lexicon.phrases("row_before"))
-    return value
-
-
-def _weeks(cursor: Cursor) -> int | None:
-    if cursor.take(lexicon.phrases("week")) is not None:
-        return 1
-    return WEEKS_IN_A_MONTH if cursor.take(lexicon.phrases("month")) is not None else None
-
-
-def _bounded(cursor: Cursor, weeks: float, place: int) -> int:
-    most = load_planning_words().limits.window_weeks
-    if weeks != int(weeks) or not 1 <= weeks <= most:
-        raise cursor.wrong(f"A rule can wait for 1 to {most} whole weeks.", at=place)
-    return int(weeks)

@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from workstation.catalog._planning import load_planning_words
 from workstation.errors import PlanningError, RuleError
 from workstation.planning import _lexicon as lexicon
-from workstation.planning._conditions import Cursor, condition, note_weeks, number_at
+from workstation.planning._conditions import condition
+from workstation.planning._cursor import Cursor, number_at
 from workstation.planning._steps import segment_end, step
 from workstation.planning._tokens import Token, fold, tokens_of
+from workstation.planning._windows import note_weeks
 from workstation.planning.model import Plan, Problem, Reading, ReadingKind, Rule, Step
 
 __all__ = ["parse_plan", "parse_rule", "read_field"]

@@ -156,8 +156,10 @@ class History:
 
     def week(self, number: int) -> Week:
         """Give a week by its number; one that was not logged has no figures."""
-        by_number = {week.number: week for week in self.weeks}
-        return by_number.get(number, Week(number=number, metrics=MappingProxyType({})))
+        if 0 < number <= len(self.weeks) and self.weeks[number - 1].number == number:  # most histories have no gap
+            return self.weeks[number - 1]
+        found = (week for week in self.weeks if week.number == number)
+        return next(found, None) or Week(number=number, metrics=MappingProxyType({}))
 
     @property
     def last_week(self) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 from workstation.catalog import load_catalog
 from workstation.catalog._planning import load_planning_words
 from workstation.errors import PlanningError
-from workstation.planning.log import LogRow, check_figure, iso_week, monday
+from workstation.planning._log import LogRow, check_figure, iso_week, monday
 from workstation.recording.model import Column, Recording
 from workstation.units import GIB
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from workstation.errors import PlanningError
-from workstation.planning.log import LogFile, LogRow, parse_log, to_line
+from workstation.planning._log import LogFile, LogRow, parse_log, to_line
 
 __all__ = ["LOG_FILE", "MAX_READ_BYTES", "append_row", "load_log"]
 

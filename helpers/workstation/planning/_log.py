@@ -3,7 +3,7 @@
     {"week": "2026-W48", "ram_used_percent": 91.2, "swap_used_gib": 2.1, "vram_used_percent": null, ...}
 
 A figure that was not measured is `null`. The last row of a week counts, so a week can be logged again. Reading and
-writing files is `log_store`'s work; here are only texts and values.
+writing files is `_log_store`'s work; here are only texts and values.
 """
 
 import json
