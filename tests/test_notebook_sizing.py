@@ -139,6 +139,18 @@ def test_other_tuples_look_as_they_always_did(shell):
     assert bundle == {"text/plain": "(1, 'a')"}
 
 
+def test_a_tuple_that_has_a_card_of_its_own_keeps_it(shell):
+    class Own(tuple):
+        """A tuple as other packages have them."""
+
+        def _repr_html_(self) -> str:
+            return "<p>own</p>"
+
+    bundle, _ = shell.ipython.display_formatter.format(Own((1, 2)))
+
+    assert bundle["text/html"] == "<p>own</p>"
+
+
 def test_loading_the_magics_again_changes_nothing_for_tuples(shell):
     from workstation.notebook import magics
 

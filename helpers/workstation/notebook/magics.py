@@ -83,11 +83,12 @@ def _answer_line_first(lines: list[str]) -> list[str]:
 
 
 def _bands_html(found: tuple[object, ...]) -> str | None:
-    """Show the bands of a machine as a table; of any other tuple there is nothing to show but its text."""
-    if not _are_bands(found):
-        return None
-    html: str = import_module("workstation.notebook.sizing_card").bands_html(found)
-    return html
+    """Show the bands of a machine as a table; any other tuple as it shows itself, which most do as text alone."""
+    if _are_bands(found):
+        html: str = import_module("workstation.notebook.sizing_card").bands_html(found)
+        return html
+    own: Callable[[], str] | None = getattr(found, "_repr_html_", None)
+    return own() if own is not None else None
 
 
 def _bands_plain(usual: Callable[..., None]) -> Callable[..., None]:
