@@ -129,7 +129,7 @@ def table_html(found: Simulated) -> str:
         for name, *cells in rows(found)
     )
     caption = "<caption>What the plan would have done</caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
+    return f'<table class="ws-words">{caption}<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
 
 
 def did(outcome: Outcome) -> str:
@@ -156,7 +156,9 @@ def figures(outcome: Outcome) -> Iterator[Lines]:
 def _figure(series: Series, known: Sequence[float], outcome: Outcome) -> Lines:
     top = 100.0 if series.unit == "percent" else round_top(max([*known, *series.thresholds]))
     moments = tuple(Moment(label=_step(taken), at=max(taken.week, 1)) for taken in _first_of_each(outcome.taken))
-    hurt = f"shaded: weeks that hurt ({', '.join(map(str, outcome.painful_weeks))})"
+    runs = _runs(outcome.painful_weeks)
+    told = ", ".join(f"{first} to {last}" if last > first else f"{first}" for first, last in runs)
+    hurt = f"shaded: weeks that hurt ({told})"
     said = [series_text(series), f"{hurt}." if outcome.painful_weeks else "No week hurt."]
     return Lines(
         description=" ".join([*said, *(f"{moment.label}." for moment in moments)]),
@@ -168,10 +170,21 @@ def _figure(series: Series, known: Sequence[float], outcome: Outcome) -> Lines:
         top_label=f"{top:g}",
         along=[f"week {week}" for week in _ticks(outcome.weeks)],
         limits=[(f"your rule: {threshold:g}", threshold) for threshold in series.thresholds],
-        bands=[(week - 0.5, week + 0.5) for week in outcome.painful_weeks],
+        bands=[(week_from - 0.5, week_to + 0.5) for week_from, week_to in runs],
         band_label=hurt,
         moments=moments,
     )
+
+
+def _runs(weeks: Iterable[int]) -> list[tuple[int, int]]:
+    """Join weeks in a row."""
+    runs: list[tuple[int, int]] = []
+    for week in weeks:
+        if runs and week == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], week)
+        else:
+            runs.append((week, week))
+    return runs
 
 
 def _ticks(weeks: int) -> list[int]:
@@ -192,9 +205,9 @@ def _step(taken: Taken) -> str:
 
 
 def _when(weeks: Sequence[int]) -> str:
-    if list(weeks) == [0]:
-        return "at once"
-    return f"week{'s' if len(weeks) > 1 else ''} {', '.join(map(str, weeks))}"
+    later = [str(week) for week in weeks if week > 0]
+    said = [f"week{'s' if len(later) > 1 else ''} {', '.join(later)}"] if later else []
+    return ", ".join([*(["at once"] if 0 in weeks else []), *said])
 
 
 def _history_html(outcome: Outcome, found: Simulated, *, is_open: bool) -> str:

@@ -27,6 +27,7 @@ __all__ = ["SUMMARY", "gather"]
 
 SUMMARY, PLAN = "constraint-summary", "staged-plan"
 MOST_NOTEBOOK_BYTES = 64 * 1024**2
+FROM_EXERCISE = "From the saved exercise"
 MOST_FINDINGS = 3  # of one recording
 TELLING = ("bottleneck", "watch")
 Answers = Mapping[str, Mapping[str, str]]  # by answer id: field id to text
@@ -73,7 +74,7 @@ def _archetype(summary: Answers) -> Iterator[Block]:
     named = summary.get(SUMMARY, {}).get("archetype")
     if not told and named:
         told = {form.fields[0].label: named}
-    yield _labelled(TITLES["archetype"], told) if told else _missing("archetype")
+    yield _labelled(FROM_EXERCISE, told) if told else _missing("archetype")
 
 
 def _machine(found: OnFile) -> Iterator[Block]:
@@ -140,7 +141,7 @@ def _predictions(root: Path, problems: list[str]) -> Iterator[Block]:
 def _summary(summary: Answers) -> Iterator[Block]:
     form = _form(load_catalog().tasks[SUMMARY], SUMMARY)
     told = {field.label: text for field in form.fields if (text := summary.get(SUMMARY, {}).get(field.id))}
-    yield _labelled(TITLES["summary"], told) if told else _missing("summary")
+    yield _labelled(FROM_EXERCISE, told) if told else _missing("summary")
     if told and len(told) < len(form.fields):
         left = [field.label for field in form.fields if field.label not in told]
         yield Missing(what=f"Not filled in yet: {', '.join(left)}.", how=HOW["summary"][1])

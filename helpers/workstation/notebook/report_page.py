@@ -20,7 +20,7 @@ body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; 
   overflow-wrap: anywhere; }
 h1 { line-height: 1.2; } h2 { margin: 1.6em 0 0.4em; line-height: 1.25; }
 p, ul { margin: 0.5em 0; }
-table { border-collapse: collapse; width: 100%; margin: 0.5em 0; }
+table { border-collapse: collapse; width: 100%; margin: 0.5em 0; overflow-wrap: break-word; }
 caption { text-align: start; font-weight: 600; padding: 0.25em 0; }
 th, td { text-align: start; vertical-align: top; padding: 0.35em 1em 0.35em 0;
   border-bottom: 1px solid color-mix(in srgb, currentColor 35%, transparent); }

@@ -72,7 +72,7 @@ def bands_html(bands: Sequence[ResourceBand]) -> str:
         f"{f'<p>{escape(band.means)}</p>' if band.means else ''}</td><td>{_list(_why(band))}</td></tr>\n"
         for band in bands
     )
-    table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>"
+    table = f'{FIGURE_STYLE}\n<table class="ws-words"><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>'
     return card(BANDS_TITLE, table, bands_sentence(bands))
 
 
