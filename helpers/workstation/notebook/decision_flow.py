@@ -10,10 +10,10 @@ from uuid import uuid4
 
 from workstation.errors import DocumentError, PlanningError
 from workstation.notebook.boundary import in_words, mode, sheltered
-from workstation.notebook.capture import EVIDENCE, course_copy_of
+from workstation.notebook.capture import EVIDENCE
 from workstation.notebook.decision_card import begin_card, walk_card
 from workstation.notebook.decision_file import load_walk_on_file, save_walk, set_aside
-from workstation.notebook.on_file import DECISION_FILE, Citable, citable, read_store
+from workstation.notebook.on_file import DECISION_FILE, Citable, citable, read_store, working_copy
 from workstation.notebook.private import own_names
 from workstation.notebook.theme import show
 from workstation.planning import Evidence, Walk, answer, back, begin, question
@@ -37,7 +37,7 @@ def decide(
     *answer* gives an answer by its id with the *evidence* that it cites (``"recording ctx-16k"``), *says* puts what it
     shows in your words, *undo* takes the last answer back, *again* begins anew and keeps the older walk.
     """
-    root = course_copy_of(Path.cwd())
+    root = working_copy()
     if mode() != "work":
         walk = load_walk_on_file(root)
         show(*(walk_card(walk, ()) if walk is not None else begin_card("")))

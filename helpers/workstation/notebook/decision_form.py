@@ -58,6 +58,8 @@ class DecisionForm:
         said = self._shown(step)
         self._refresh()
         walk = self._flow.walk
+        if self.evidence in self.whole.children:
+            self.evidence.focus()
         waits = collecting(walk) if walk is not None else None
         self.said.value = _said(f"{said} {waits or ''}".strip())
 
@@ -76,8 +78,6 @@ class DecisionForm:
         self._offer_evidence()
         self.choices.children = tuple(self._button(choice.id, choice.text) for choice in asked.choices)
         self.whole.children = (self.asked, self.evidence, self.says, self.choices, ways, self.said)
-        if walk.answers:
-            self.evidence.focus()
 
     def _question(self) -> str:
         walk = self._flow.walk

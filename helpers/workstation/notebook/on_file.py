@@ -18,7 +18,7 @@ from workstation.catalog._planning import load_planning_words
 from workstation.catalog._walk import EvidenceKind
 from workstation.errors import DocumentError, WorkstationError
 from workstation.inventory import Inventory, Platform, load_inventory, load_platform, sections
-from workstation.notebook.capture import EVIDENCE
+from workstation.notebook.capture import EVIDENCE, course_copy_of
 from workstation.notebook.capture import FILE as INVENTORY_FILE
 from workstation.notebook.inventory_card import AT_A_GLANCE
 from workstation.notebook.worksheet import FILE as WORKSHEET_FILE
@@ -36,6 +36,7 @@ __all__ = [
     "of_kinds",
     "read_json",
     "read_store",
+    "working_copy",
 ]
 
 DECISION_FILE, PRICES_FILE = "decision.json", "prices.json"
@@ -83,6 +84,11 @@ class Citable:
     def title(self) -> str:
         """Name it in a list."""
         return f"{self.kind} {self.reference}"
+
+
+def working_copy() -> Path:
+    """Find the root of the working copy that the notebook is in."""
+    return course_copy_of(Path.cwd())
 
 
 def read_store(root: Path) -> OnFile:

@@ -7,8 +7,8 @@ from pathlib import Path
 from workstation.errors import DocumentError, PlanningError
 from workstation.inventory._store import write_document
 from workstation.notebook.boundary import mode, sheltered
-from workstation.notebook.capture import EVIDENCE, course_copy_of
-from workstation.notebook.on_file import PRICES_FILE
+from workstation.notebook.capture import EVIDENCE
+from workstation.notebook.on_file import PRICES_FILE, working_copy
 from workstation.notebook.plan_chart import Simulated
 from workstation.notebook.rent_chart import Rent
 from workstation.planning import (
@@ -138,7 +138,7 @@ def own_weeks(root: Path) -> tuple[LogRow, ...]:
 
 
 def _histories(asked: Choice) -> Iterator[History]:
-    rows = own_weeks(course_copy_of(Path.cwd()))
+    rows = own_weeks(working_copy())
     if asked is None:
         yield from (history_from_log(rows),) if rows else ()
         yield from histories().values()
@@ -154,7 +154,7 @@ def _histories(asked: Choice) -> Iterator[History]:
 
 
 def _usage(hours: float | None, *, example: bool) -> Usage | None:
-    rows = own_weeks(course_copy_of(Path.cwd()))
+    rows = own_weeks(working_copy())
     recorded = usage_from_weeks([Week(number=place, metrics=row.metrics) for place, row in enumerate(rows, 1)])
     if recorded is not None and hours is None and not example:
         return recorded
@@ -174,7 +174,7 @@ def _day(on: object) -> date:
 
 def _keep(result: BuyOrRent, typed: Mapping[str, float], day: date) -> str:
     """Write what was typed and found to the evidence folder; say where, or why not."""
-    path = course_copy_of(Path.cwd()) / EVIDENCE / PRICES_FILE
+    path = working_copy() / EVIDENCE / PRICES_FILE
     document = {
         "schema": PRICES_SCHEMA,
         "saved_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from workstation.errors import DocumentError
 from workstation.notebook.boundary import mode, sheltered
-from workstation.notebook.capture import course_copy_of
+from workstation.notebook.on_file import working_copy
 from workstation.notebook.planning_tools import read_plan
 from workstation.notebook.private import own_names
 from workstation.notebook.report_facts import gather
@@ -52,7 +52,7 @@ def report(plan: object = None) -> None:
         show(card("Report", "", NOT_HERE), NOT_HERE)
         return
     chosen = None if plan is None else read_plan(plan)
-    show(*_written_card(make_report(course_copy_of(Path.cwd()), chosen)))
+    show(*_written_card(make_report(working_copy(), chosen)))
 
 
 def make_report(root: Path, plan: Plan | None = None) -> Written:

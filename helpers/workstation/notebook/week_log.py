@@ -15,8 +15,8 @@ from workstation.catalog import load_catalog
 from workstation.errors import WorkstationError
 from workstation.inventory import inventory as read_machine
 from workstation.notebook.boundary import in_words, mode, sheltered
-from workstation.notebook.capture import EVIDENCE, course_copy_of
-from workstation.notebook.on_file import Kept, read_store
+from workstation.notebook.capture import EVIDENCE
+from workstation.notebook.on_file import Kept, read_store, working_copy
 from workstation.notebook.theme import Fragment, card, show
 from workstation.planning import LOG_FILE, LogRow, append_row, iso_week, of_week, questions
 from workstation.planning import log_week as make_row
@@ -51,7 +51,7 @@ def log_week(*, week: str | None = None, keep: bool = False, **answers: str | fl
     """
     if mode() != "work":
         return
-    root = course_copy_of(Path.cwd())
+    root = working_copy()
     name = week or iso_week(datetime.now(UTC).date())
     if answers or keep:
         found = row_of(root, name, answers or _answered_before(root, name))
