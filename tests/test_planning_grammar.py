@@ -53,6 +53,17 @@ MEANS = {
     "if swap > 4 then do not buy a desktop": "if swap_used_gib > 4 then keep",
     "if oom events > 1 then upgrade the desktop's RAM": "if oom_events > 1 then upgrade ram",
     "if oom events > 1 then upgrade RAM, not the GPU": "if oom_events > 1 then upgrade ram",
+    "If local inference happens on 4 or more days a week for 4 weeks and vram is above 90%, I plan a desktop": (
+        "if local_inference_days >= 4 and vram_used_percent > 90 for 4 weeks then desktop"
+    ),
+    "When swap is used more than 2 GiB every week for 4 weeks, upgrade the RAM to 32 GB": (
+        "if swap_used_gib > 2 for 4 weeks then upgrade ram"
+    ),
+    "If, for 3 weeks in a row, swap > 4, then upgrade ram": "if swap_used_gib > 4 for 3 weeks then upgrade ram",
+    "if ram exceeds 90% for three or more weeks, upgrade RAM; else, keep": (
+        "if ram_used_percent > 90 for 3 weeks then upgrade ram otherwise keep"
+    ),
+    "if vram >= 95 % for 3 weeks then buy a used RTX 3090": "if vram_used_percent >= 95 for 3 weeks then upgrade vram",
     "I log weekly. If swap > 4 GiB then keep the laptop and rent a GPU": "if swap_used_gib > 4 then hybrid",
     "if a service outage is more than 3 hours then add a home server": (
         "if service_outage_hours > 3 then server"
@@ -72,6 +83,7 @@ WRONG = [
     ("if rag days > 9 then keep", "9", "7 days"),
     ("if swap > 4 for 0 weeks then keep", "0", "1 to 52"),
     ("if swap > 4 for 2.5 weeks then keep", "2.5", "whole weeks"),
+    ("if swap > 4 for 1e999 weeks then keep", "1e999", "1 to 52"),
     ("if swap > 4 for ages then keep", "ages", "for 3 weeks"),
     ("if (swap > 4 then keep", "then", "parenthesis"),
     ("if swap > 4 potatoes then keep", "potatoes", "then"),
@@ -133,6 +145,10 @@ def test_parentheses_bind_tightest():
         ("If VRAM is saturated after quantization changes, plan a single-GPU desktop", "prose"),
         ("Upgrade RAM once memory is tight above 90 % most days", "unparsed"),
         ("keep unless swap is over 4", "unparsed"),
+        ("If RAM is between 90 and 100 for 3 weeks then add RAM", "unparsed"),
+        ("if ram_used_percent ist 90 dann upgrade ram", "unparsed"),
+        ("if the same bottleneck shows in 3 weeks then upgrade", "prose"),
+        ("Upgrade RAM to 32 GB", "decision"),
         ("Keep it while RAM stays under 90 %", "unparsed"),
         ("if swap > 4 then keep", "rule"),
     ],
@@ -262,7 +278,8 @@ def test_any_text_is_read_without_an_error(text):
 
 
 WORDS = ["if", "then", "and", "or", "for", "weeks", "3", "ram", "above", "90", "%", "keep", "(", ")", ",", "upgrade",
-         "not", "otherwise", "at least", "oom events", "\n", ".", "desktop", "1e999", "-5"]  # fmt: skip
+         "not", "otherwise", "at least", "oom events", "\n", ".", "desktop", "1e999", "-5", "1,000",
+         "month", "€"]  # fmt: skip
 
 
 @settings(max_examples=200, deadline=None)

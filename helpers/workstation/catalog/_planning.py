@@ -219,9 +219,7 @@ def entries(document: Mapping[str, Any], table: str, cls: type[Any], file: str =
     return found
 
 
-def entries_by_id(
-    document: Mapping[str, Any], table: str, cls: type[Any], file: str = PLANNING
-) -> Mapping[str, Any]:
+def entries_by_id(document: Mapping[str, Any], table: str, cls: type[Any], file: str = PLANNING) -> Mapping[str, Any]:
     return MappingProxyType({entry.id: entry for entry in entries(document, table, cls, file)})
 
 

@@ -40,6 +40,7 @@ def _primary(cursor: Cursor) -> Condition:
     token = cursor.token
     if token is None or token.word != "(":
         found = _comparison(cursor)
+        cursor.skip_filler()
         note_weeks(cursor)
         return found
     if cursor.depth >= load_planning_words().limits.depth:

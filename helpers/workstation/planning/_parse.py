@@ -9,7 +9,7 @@ from workstation.catalog._planning import load_planning_words
 from workstation.errors import PlanningError, RuleError
 from workstation.planning import _lexicon as lexicon
 from workstation.planning._conditions import condition
-from workstation.planning._cursor import Cursor, number_at
+from workstation.planning._cursor import Cursor
 from workstation.planning._steps import segment_end, step
 from workstation.planning._tokens import Token, fold, tokens_of
 from workstation.planning._windows import note_weeks
@@ -18,6 +18,7 @@ from workstation.planning.model import Plan, Problem, Reading, ReadingKind, Rule
 __all__ = ["parse_plan", "parse_rule", "read_field"]
 
 _SIGN_REACH = 3  # tokens from a comparison to its number
+_NUMBER_REACH = 8  # tokens from a metric to its number
 
 
 def parse_rule(text: str) -> Rule:
@@ -55,7 +56,7 @@ def read_field(text: str) -> Reading:
     if rules:
         return Reading(text=text, kind="rule", rules=tuple(rules), problems=tuple(problems))
     plain = _plain_step(text, tokens)
-    if _has_threshold(tokens):
+    if _has_threshold(tokens) or (problems and _has_metric_with_number(tokens)):
         return Reading(text=text, kind="unparsed", step=plain, problems=tuple(problems) or (_no_opener(text),))
     # "If it hurts, upgrade" decides nothing yet; "keep the laptop and watch it when ..." does.
     certain = plain is not None and (not problems or plain.decision == "keep")
@@ -209,6 +210,18 @@ def _has_threshold(tokens: Sequence[Token]) -> bool:
     return any(_is_threshold(tokens, place) for place in range(len(tokens)))
 
 
+def _has_metric_with_number(tokens: Sequence[Token]) -> bool:
+    """Tell whether a number follows a metric's name closely: in a condition, that was meant as a threshold."""
+    for place in range(len(tokens)):
+        if lexicon.metrics().at(tokens, place) is None:
+            continue
+        for near in range(place + 1, min(len(tokens), place + _NUMBER_REACH)):
+            after = Cursor("", tokens, near + 1)
+            if tokens[near].kind == "number" and not after.comes(lexicon.phrases("week"), lexicon.phrases("month")):
+                return True
+    return False
+
+
 def _is_threshold(tokens: Sequence[Token], place: int) -> bool:
     cursor = Cursor("", tokens, place)
     token = tokens[place]
@@ -232,7 +245,7 @@ def _metric_follows(cursor: Cursor) -> bool:
     cursor.skip(lexicon.phrases("filler"))
     follows = cursor.comes(lexicon.metrics())
     cursor.place = place
-    return follows and number_at(Cursor("", cursor.tokens, place - 1)) is not None
+    return follows
 
 
 def _no_opener(text: str) -> Problem:

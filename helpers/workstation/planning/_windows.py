@@ -62,6 +62,6 @@ def _weeks(cursor: Cursor) -> int | None:
 
 def _bounded(cursor: Cursor, weeks: float, place: int) -> int:
     most = load_planning_words().limits.window_weeks
-    if weeks != int(weeks) or not 1 <= weeks <= most:
+    if not 1 <= weeks <= most or weeks != int(weeks):
         raise cursor.wrong(f"A rule can wait for 1 to {most} whole weeks.", at=place)
     return int(weeks)
