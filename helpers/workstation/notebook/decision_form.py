@@ -1,7 +1,7 @@
 """The decision walk as a form: the question, a list of evidence, a button for each answer; worked by keyboard alone.
 
-The fields stay the same from question to question and the list of evidence takes the focus again, so that a keyboard
-never loses its place.
+The fields stay the same from question to question and the one for evidence takes the focus again, so that a keyboard
+never loses its place. That one is a line of text with suggestions: in a drop-down list JupyterLab takes the arrow keys.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,7 @@ from workstation.notebook.decision_flow import Flow
 from workstation.notebook.forms import CLASS, STYLE, VIEW
 from workstation.planning import collecting, question
 
-NONE_CITED = "nothing yet"
-MOST_SHOWN = 120  # characters of a piece of evidence in the list
+NONE_CITED = "nothing yet: type or choose, as the list below names it"
 TWIN = "This page cannot show the form. The question stands below as a list, with the call for each answer."
 Shown = Callable[[Callable[[], str]], str]  # takes a step, renews the card, gives the sentence to show
 
@@ -32,7 +31,9 @@ class DecisionForm:
         self.asked = widgets.HTML()
         self.workload = widgets.Text(description="Your work, in one sentence:", **wide)
         self.start = widgets.Button(description="Begin")
-        self.evidence = widgets.Dropdown(description="It rests on:", options=[(NONE_CITED, "")], **wide)
+        self.evidence = widgets.Combobox(
+            description="It rests on:", placeholder=NONE_CITED, ensure_option=False, **wide
+        )
         self.says = widgets.Text(description="What it shows:", **wide)
         self.choices = widgets.VBox([])
         self.undo = widgets.Button(description="Back one answer")
@@ -88,15 +89,13 @@ class DecisionForm:
         return f"<p><strong>{escape(asked.question if asked is not None else headline(walk))}</strong></p>{why}"
 
     def _offer_evidence(self) -> None:
-        items = self._flow.can_cite()
-        options = [(f"{item.title}: {item.says}"[:MOST_SHOWN], item.title) for item in items]
-        self.evidence.options = [(NONE_CITED, ""), *options]
+        self.evidence.options = [item.title for item in self._flow.can_cite()]
         self.evidence.value = ""
         self.says.value = ""
 
     def _filled(self, _change: object) -> None:
         known = {item.title: item.says for item in self._flow.items}
-        self.says.value = known.get(self.evidence.value or "", "")
+        self.says.value = known.get(self.evidence.value.strip(), "")
 
     def _button(self, choice: str, text: str) -> widgets.Button:
         button = widgets.Button(description=text)
@@ -104,7 +103,7 @@ class DecisionForm:
         return button
 
     def _chosen(self, choice: str, _button: object) -> None:
-        cited = [self.evidence.value] if self.evidence.value else []
+        cited = [self.evidence.value] if self.evidence.value.strip() else []
         says = self.says.value.strip() or None
         self._take(lambda: self._flow.answer(choice, cited, says))
 
