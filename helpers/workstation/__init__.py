@@ -4,8 +4,10 @@
 
     ws.inventory()                    # this machine, as far as it can be known
     ws.load_inventory(path)           # one that was saved elsewhere
+    ws.fits("llama-3.1-8b", on=inv)   # does it fit, what decides, what would change that
     ws.check("constraint-summary")    # points and reasons for an answer
     ws.predict("kv-8k", "How many GiB ...?", unit="GiB"); ws.compare("kv-8k", measured)
+    ws.simulate(plan); ws.log_week(); ws.buy_or_rent(...); ws.decide(); ws.report()
 
 Nothing heavy is imported until a name is used. With the environment variable EAGER_IMPORT set, everything is: that is
 how the tests see a name whose home is gone.
@@ -19,45 +21,61 @@ from typing import TYPE_CHECKING, Any
 from workstation.errors import WorkstationError
 
 if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
+    from workstation import sizing as sizing
     from workstation.catalog import load_catalog as load_catalog
     from workstation.diagnosis import diagnose as diagnose
     from workstation.inventory import inventory as inventory
     from workstation.inventory import load_inventory as load_inventory
+    from workstation.notebook import buy_or_rent as buy_or_rent
     from workstation.notebook import capture_evidence as capture_evidence
     from workstation.notebook import check as check
     from workstation.notebook import compare as compare
+    from workstation.notebook import decide as decide
     from workstation.notebook import demo as demo
     from workstation.notebook import families as families
     from workstation.notebook import hint as hint
     from workstation.notebook import last_crash as last_crash
+    from workstation.notebook import log_week as log_week
     from workstation.notebook import platform_worksheet as platform_worksheet
     from workstation.notebook import predict as predict
     from workstation.notebook import recording_plot as recording_plot
+    from workstation.notebook import report as report
     from workstation.notebook import self_check as self_check
+    from workstation.notebook import simulate as simulate
     from workstation.notebook import surprise as surprise
     from workstation.notebook import upgrade_check as upgrade_check
     from workstation.notebook import watch as watch
     from workstation.notebook import watch_pid as watch_pid
     from workstation.notebook import watched as watched
     from workstation.recording import load_recording as load_recording
+    from workstation.sizing import bands as bands
+    from workstation.sizing import fits as fits
 
 _HOME = {
+    "bands": "sizing",
+    "buy_or_rent": "notebook",
     "capture_evidence": "notebook",
     "check": "notebook",
     "compare": "notebook",
+    "decide": "notebook",
     "demo": "notebook",
     "diagnose": "diagnosis",
     "families": "notebook",
+    "fits": "sizing",
     "hint": "notebook",
     "inventory": "inventory",
     "last_crash": "notebook",
     "load_catalog": "catalog",
     "load_inventory": "inventory",
     "load_recording": "recording",
+    "log_week": "notebook",
     "platform_worksheet": "notebook",
     "predict": "notebook",
     "recording_plot": "notebook",
+    "report": "notebook",
     "self_check": "notebook",
+    "simulate": "notebook",
+    "sizing": "sizing",
     "surprise": "notebook",
     "upgrade_check": "notebook",
     "watch": "notebook",

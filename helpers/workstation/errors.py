@@ -14,6 +14,9 @@ The tree::
     ├── UnknownAnswer             no answer has that id in that exercise
     ├── PredictionError           a prediction cannot be taken, kept or compared
     ├── UnknownLesson             no lesson of that name has a self-check
+    ├── SizingError               a size cannot be worked out from what was given
+    ├── PlanningError             a plan, a log, a history or a comparison of costs cannot be used
+    │   └── RuleError             ... as a text is no plan rule; knows at which characters
     ├── MaterialsError            lessons or exercises cannot be found or copied
     ├── OutputError               a file cannot be written where it was asked for
     ├── SubmissionError           a submission cannot be packed or unpacked
@@ -32,9 +35,12 @@ __all__ = [
     "MaterialsError",
     "NotebookError",
     "OutputError",
+    "PlanningError",
     "PredictionError",
     "RecordingError",
+    "RuleError",
     "SchemaVersionError",
+    "SizingError",
     "SubmissionError",
     "UnknownAnswer",
     "UnknownExercise",
@@ -102,6 +108,22 @@ class UnknownLesson(WorkstationError):
 
     def __init__(self, name: str, *, known: list[str]) -> None:
         super().__init__(f"There is no self-check for a lesson {name!r}. Lessons with one: {', '.join(known)}.")
+
+
+class SizingError(WorkstationError):
+    """A size cannot be worked out from what was given."""
+
+
+class PlanningError(WorkstationError):
+    """A plan, a log, a history or a comparison of costs cannot be used."""
+
+
+class RuleError(PlanningError):
+    """A text is no plan rule; *start* and *end* are the places of the characters that it stopped at."""
+
+    def __init__(self, message: str, *, start: int, end: int) -> None:
+        self.message, self.start, self.end = message, start, end
+        super().__init__(message)
 
 
 class MaterialsError(WorkstationError):

@@ -7,13 +7,24 @@ import sys
 from collections.abc import Callable, Sequence
 
 from workstation import __version__
-from workstation.cli import _demo, _diagnose, _doctor, _inventory, _lab, _reset, _submit, _watch
+from workstation.cli import (
+    _demo,
+    _diagnose,
+    _doctor,
+    _inventory,
+    _lab,
+    _report,
+    _reset,
+    _size,
+    _submit,
+    _watch,
+)
 from workstation.errors import WorkstationError
 
 __all__ = ["build_parser", "main"]
 
 EXIT_PROBLEM, EXIT_INTERRUPTED = 2, 130
-_COMMANDS = (_lab, _reset, _submit, _inventory, _diagnose, _doctor, _demo, _watch)
+_COMMANDS = (_lab, _reset, _submit, _inventory, _size, _watch, _diagnose, _demo, _report, _doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

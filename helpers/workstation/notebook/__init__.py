@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compares the two
     from workstation.notebook.capture import capture_evidence as capture_evidence
     from workstation.notebook.checking import check as check
+    from workstation.notebook.decision_flow import decide as decide
     from workstation.notebook.demonstrating import demo as demo
     from workstation.notebook.hints import hint as hint
+    from workstation.notebook.planning_tools import buy_or_rent as buy_or_rent
+    from workstation.notebook.planning_tools import simulate as simulate
     from workstation.notebook.predicting import compare as compare
     from workstation.notebook.predicting import predict as predict
     from workstation.notebook.recording_chart import recording_plot as recording_plot
+    from workstation.notebook.reporting import report as report
     from workstation.notebook.self_checking import self_check as self_check
     from workstation.notebook.surprise_card import surprise as surprise
     from workstation.notebook.tables import families as families
@@ -21,22 +25,28 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook.watching import watch as watch
     from workstation.notebook.watching import watch_pid as watch_pid
     from workstation.notebook.watching import watched as watched
+    from workstation.notebook.week_log import log_week as log_week
     from workstation.notebook.worksheet import platform_worksheet as platform_worksheet
     from workstation.notebook.worksheet import upgrade_check as upgrade_check
 
 # No module here has the name of a function: importing it would put the module in the function's place.
 _HOME = {
+    "buy_or_rent": "planning_tools",
     "capture_evidence": "capture",
     "check": "checking",
     "compare": "predicting",
-    "families": "tables",
+    "decide": "decision_flow",
     "demo": "demonstrating",
+    "families": "tables",
     "hint": "hints",
     "last_crash": "watching",
+    "log_week": "week_log",
     "platform_worksheet": "worksheet",
     "predict": "predicting",
     "recording_plot": "recording_chart",
+    "report": "reporting",
     "self_check": "self_checking",
+    "simulate": "planning_tools",
     "surprise": "surprise_card",
     "upgrade_check": "worksheet",
     "watch": "watching",

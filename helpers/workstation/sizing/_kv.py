@@ -1,48 +1,101 @@
-"""The memory of a conversation: keys and values of every token so far, kept so that they are not computed again."""
+"""The KV cache: what a model keeps of every token that it has read."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from typing import NamedTuple
 
-from workstation.sizing._model import Estimate, ModelShape
+from workstation.sizing._inputs import cache_type as find_cache_type
+from workstation.sizing._inputs import count, tokens
+from workstation.sizing._peers import kv_bytes_per_token_of_peers
+from workstation.sizing.model import Estimate, ModelShape, Term, exactly, make_estimate, ranging
 
-# Bytes by elements of one block. The quantized types keep a 16-bit scale for every 32 elements.
-CACHE_TYPES: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {"f32": (4, 1), "f16": (2, 1), "bf16": (2, 1), "q8_0": (34, 32), "q4_0": (18, 32)}
-)
+MICRO_BATCH = 512  # llama.cpp's, which it adds to a sliding window
+PADDED_TO = 256
+
+
+class _Layers(NamedTuple):
+    full: int
+    sliding: int
 
 
 def kv_cache_bytes(
     shape: ModelShape, *, context_tokens: int = 8192, sequences: int = 1, cache_type: str = "f16"
 ) -> Estimate:
-    """Give the size of the key and value cache for so many tokens of so many sequences at once.
+    """Estimate the KV cache of *sequences* conversations of *context_tokens* each.
 
-    ``2 * layers * kv_heads * head_dim * context_tokens * sequences * bytes per element``: keys and values (the 2) for
-    each layer and token. Llama-3.1-8B keeps 128 KiB a token in 16 bits, so 8,192 tokens take 1 GiB. The formula holds
-    for models whose every layer attends to the whole context; sliding windows and compressed caches take less. It gives
-    all published figures of such models to within the rounding of their print (worst 0.16 %).
-
-    >>> llama = ModelShape(parameters=8_030_000_000, layers=32, hidden_size=4096, attention_heads=32, kv_heads=8,
-    ...                    head_dim=128, vocabulary=128_256)
-    >>> kv_cache_bytes(llama, context_tokens=8192).likely_bytes == 1024**3
-    True
+    ``2 x layers x kv_heads x head_dim x tokens x sequences x bytes of one element``, where a sliding layer counts
+    ``min(tokens, window)`` and latent attention (MLA) keeps ``kv_lora_rank + rope_head_dim`` instead of keys and
+    values. Llama 3.1 8B at 8,192 tokens in f16: 2 x 32 x 8 x 128 x 8192 x 2 = 1 GiB.
+    Source: the models' attention layers; reproduces llama.cpp's and vLLM's logs to their last printed digit.
 
     Raises:
-        ValueError: a count is below zero, or the cache type is none of `CACHE_TYPES`.
+        SizingError: a context, a count or a cache type that is none.
     """
-    if context_tokens < 0 or sequences < 0:
-        raise ValueError(
-            f"A cache cannot hold {context_tokens} tokens of {sequences} sequences. Give counts of 0 or more."
-        )
-    if cache_type not in CACHE_TYPES:
-        raise ValueError(f"There is no cache type {cache_type!r}. Choose one of: {', '.join(CACHE_TYPES)}.")
-    block_bytes, block_elements = CACHE_TYPES[cache_type]
-    elements = shape.layers * shape.kv_heads * shape.head_dim * context_tokens * sequences
-    half_bytes = elements * block_bytes // block_elements
-    return Estimate(
-        low_bytes=2 * half_bytes,
-        likely_bytes=2 * half_bytes,
-        high_bytes=2 * half_bytes,
-        terms=MappingProxyType({"keys": half_bytes, "values": half_bytes}),
-        assumptions=("every layer attends to the whole context",),
-        tier="formula",
+    held = tokens("context_tokens", context_tokens)
+    several = count("sequences", sequences, most=1_000_000)
+    kept_as = find_cache_type(cache_type)
+    assumptions = [f"{held:,} tokens in each of {several:,} sequence(s), kept as {kept_as.id}"]
+    if shape.context_limit and held > shape.context_limit:
+        assumptions.append(f"trained for {shape.context_limit:,} tokens; beyond that its answers may be noise")
+    if shape.role == "encoder":
+        return make_estimate("KV cache", [], ["an encoder reads all at once and keeps no KV cache"], "formula")
+    if not shape.is_complete:
+        return _of_peers(shape, held * several * kept_as.element_bytes, assumptions)
+    return make_estimate(
+        "KV cache",
+        _terms(shape, held, several, kept_as.element_bytes, assumptions),
+        assumptions,
+        "exact" if shape.tensors else "formula",
     )
+
+
+def elements_per_token(shape: ModelShape) -> int:
+    """Return what one layer keeps of one token, in elements."""
+    if shape.kv_lora_rank:
+        return shape.kv_lora_rank + (shape.rope_head_dim or 0)
+    return 2 * (shape.kv_heads or 0) * (shape.head_dim or 0)
+
+
+def _layers(shape: ModelShape) -> _Layers:
+    with_cache = shape.attention_layers or shape.layers or 0
+    if not shape.sliding_window:
+        return _Layers(with_cache, 0)
+    sliding = min(with_cache if shape.sliding_layers is None else shape.sliding_layers, with_cache)
+    return _Layers(with_cache - sliding, sliding)
+
+
+def _terms(shape: ModelShape, held: int, several: int, element: float, assumptions: list[str]) -> list[Term]:
+    layers, each = _layers(shape), elements_per_token(shape) * element
+    if shape.kv_lora_rank:
+        assumptions.append("latent attention is kept as it is (an old runtime that unpacks it needs many times more)")
+        formula = f"{layers.full} layers x ({shape.kv_lora_rank} + {shape.rope_head_dim or 0}) x {element:g} B x tokens"
+    else:
+        formula = f"2 x {layers.full} layers x {shape.kv_heads} KV heads x {shape.head_dim} x {element:g} B x tokens"
+    whole = [exactly("KV cache", layers.full * each * held * several, formula)]
+    if layers.sliding == 0 or shape.sliding_window is None:
+        return whole
+    seen = min(held, shape.sliding_window)
+    padded = min(held, _padded(shape.sliding_window * several + MICRO_BATCH) / several)
+    assumptions.append(f"{layers.sliding} layers look back {shape.sliding_window:,} tokens and no further")
+    assumptions.append("a runtime that ignores the window keeps all tokens in every layer: an old one may")
+    return [
+        *whole,
+        ranging(
+            "KV cache, sliding layers",
+            layers.sliding * each * seen * several,
+            layers.sliding * each * seen * several,
+            layers.sliding * each * max(padded, seen) * several,
+            f"the same for {layers.sliding} layers with min(tokens, {shape.sliding_window})",
+        ),
+    ]
+
+
+def _padded(cells: int) -> int:
+    return -(-cells // PADDED_TO) * PADDED_TO
+
+
+def _of_peers(shape: ModelShape, factor: float, assumptions: list[str]) -> Estimate:
+    low, likely, high, names = kv_bytes_per_token_of_peers(shape.parameters or 0)
+    term = ranging(
+        "KV cache", low * factor, likely * factor, high * factor, "elements a token of models of this size x tokens"
+    )
+    assumptions.append(f"the architecture is unknown ({', '.join(shape.missing)}): as wide as {names}")
+    return make_estimate("KV cache", [term], assumptions, "band")

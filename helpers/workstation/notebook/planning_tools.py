@@ -1,0 +1,195 @@
+"""Simulate a plan, and compare buying with renting, in a notebook: pure work on what was typed and what is on file."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from workstation.errors import DocumentError, PlanningError
+from workstation.inventory._store import write_document
+from workstation.notebook.boundary import mode, sheltered
+from workstation.notebook.capture import EVIDENCE
+from workstation.notebook.on_file import PRICES_FILE, working_copy
+from workstation.notebook.plan_chart import Simulated
+from workstation.notebook.rent_chart import Rent
+from workstation.planning import (
+    LOG_FILE,
+    BuyOrRent,
+    History,
+    LogRow,
+    Plan,
+    Price,
+    Usage,
+    Week,
+    example_usage,
+    histories,
+    history_from_log,
+    load_log,
+    parse_plan,
+    usage_from_weeks,
+)
+from workstation.planning import buy_or_rent as compare_costs
+from workstation.planning import history as history_named
+from workstation.planning import simulate as walk_weeks
+
+OWN = "own-weeks"  # the id of the learner's own log among the histories
+PRICES_SCHEMA = "workstation.prices/1"
+MOST_HISTORIES = 40
+NOT_SIMULATED: Simulated | None = None
+NOT_COMPARED: Rent | None = None
+PlanText = str | Mapping[str, str] | Plan
+Choice = str | History | Iterable[str | History] | None
+
+
+@sheltered(otherwise=NOT_SIMULATED)
+def simulate(plan: PlanText, history: Choice = None) -> Simulated | None:
+    """Say what a staged plan would have done, week by week, before any money moves.
+
+    *plan* is the text of the plan with its labels (Now, After one month, After the first repeated bottleneck, Cloud),
+    a dictionary of them, or one rule alone, which counts as the repeated one. *history* is the name of a history,
+    ``"own-weeks"`` for your log, or several of them; by default all of the course's, with your own weeks if you logged
+    any.
+    """
+    read = read_plan(plan)
+    chosen = {each.id: each for each in _histories(history)}
+    return simulated(read, chosen)
+
+
+def simulated(plan: Plan, chosen: Mapping[str, History]) -> Simulated:
+    """Walk every history with a plan."""
+    return Simulated([walk_weeks(plan, each) for each in chosen.values()], plan, chosen)
+
+
+@sheltered(otherwise=NOT_COMPARED)
+def buy_or_rent(
+    *,
+    price: float,
+    resale: float,
+    months: int,
+    power_price: float,
+    idle_watts: float,
+    busy_watts: float,
+    rate: float,
+    currency: str,
+    on: str,
+    hours_a_month: float | None = None,
+    example: bool = False,
+    speed_ratio: float = 1.0,
+    overhead: float = 0.0,
+    storage_a_month: float = 0.0,
+    transfer_a_month: float = 0.0,
+) -> Rent | None:
+    """Compare owning a machine with renting one, from prices that you looked up, and their date.
+
+    *price* and *resale* of the machine over *months*; *power_price* of a kWh; *rate* of a rented hour; *currency* and
+    *on*, the day on which you looked (``"2026-11-23"``), for all of them. *speed_ratio* is local speed by rented speed.
+    Hours come from your log (``gpu_busy_hours``), else from *hours_a_month*, else, with *example*, from the labelled
+    example learner's. Kept in the evidence folder, so that a decision can cite it.
+    """
+    day = _day(on)
+
+    def priced(amount: float) -> Price:
+        return Price(amount=amount, currency=currency, on=day)
+
+    result = compare_costs(
+        price=priced(price),
+        resale=priced(resale),
+        months=months,
+        power_price=priced(power_price),
+        idle_watts=idle_watts,
+        busy_watts=busy_watts,
+        rate=priced(rate),
+        usage=_usage(hours_a_month, example=example),
+        speed_ratio=speed_ratio,
+        overhead=overhead,
+        storage_a_month=priced(storage_a_month),
+        transfer_a_month=priced(transfer_a_month),
+    )
+    typed = {
+        "price": price, "resale": resale, "months": months, "power_price": power_price, "idle_watts": idle_watts,
+        "busy_watts": busy_watts, "rate": rate, "speed_ratio": speed_ratio, "overhead": overhead,
+        "storage_a_month": storage_a_month, "transfer_a_month": transfer_a_month,
+    }  # fmt: skip
+    return Rent(result=result, on=day, typed=typed, kept=_keep(result, typed, day) if mode() == "work" else "")
+
+
+def read_plan(plan: object) -> Plan:
+    """Read a plan however it is given; a text without labels is its repeated rule.
+
+    Raises:
+        PlanningError: a label is none of a plan's.
+    """
+    if isinstance(plan, Plan):
+        return plan
+    if isinstance(plan, Mapping):
+        return parse_plan({str(label): str(text) for label, text in plan.items()})
+    if not isinstance(plan, str):
+        raise PlanningError(
+            f"A plan is a text or a dictionary of its four fields, found a {type(plan).__name__}. "
+            'Write ws.simulate("if swap_used_gib above 4 for 3 weeks then upgrade ram").'
+        )
+    read = parse_plan(plan)
+    is_unlabelled = read.now.kind == "rule" and read.now.text.strip() == plan.strip()
+    return parse_plan({"repeated": plan}) if is_unlabelled else read
+
+
+def own_weeks(root: Path) -> tuple[LogRow, ...]:
+    """Read the learner's logged weeks."""
+    return load_log(root / EVIDENCE / LOG_FILE).rows
+
+
+def _histories(asked: Choice) -> Iterator[History]:
+    rows = own_weeks(working_copy())
+    if asked is None:
+        yield from (history_from_log(rows),) if rows else ()
+        yield from histories().values()
+        return
+    several = [asked] if isinstance(asked, str | History) else list(asked)
+    if not several or len(several) > MOST_HISTORIES:
+        raise PlanningError(f"Name 1 to {MOST_HISTORIES} histories, or none for all: {', '.join([OWN, *histories()])}.")
+    for each in several:
+        if isinstance(each, History):
+            yield each
+        else:
+            yield history_from_log(rows) if each == OWN else history_named(str(each))
+
+
+def _usage(hours: float | None, *, example: bool) -> Usage | None:
+    rows = own_weeks(working_copy())
+    recorded = usage_from_weeks([Week(number=place, metrics=row.metrics) for place, row in enumerate(rows, 1)])
+    if recorded is not None and hours is None and not example:
+        return recorded
+    if hours is not None:
+        return Usage(hours_a_month=hours, source="typed")
+    return example_usage() if example else None
+
+
+def _day(on: object) -> date:
+    try:
+        return on if isinstance(on, date) else date.fromisoformat(str(on))
+    except ValueError:
+        raise PlanningError(
+            f"{str(on)[:20]!r} is no date. Write the day on which you looked the prices up, such as 2026-11-23."
+        ) from None
+
+
+def _keep(result: BuyOrRent, typed: Mapping[str, float], day: date) -> str:
+    """Write what was typed and found to the evidence folder; say where, or why not."""
+    path = working_copy() / EVIDENCE / PRICES_FILE
+    document = {
+        "schema": PRICES_SCHEMA,
+        "saved_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "prices_of": day.isoformat(),
+        "currency": result.currency,
+        "typed": dict(typed),
+        "hours_a_month": None if result.usage is None else result.usage.hours_a_month,
+        "hours_from": None if result.usage is None else result.usage.source,
+        "break_even_hours": result.break_even_hours,
+        "verdict": result.verdict,
+        "explanation": result.explanation,
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_document(document, path)
+    except (OSError, DocumentError) as error:
+        return f"It could not be kept in {EVIDENCE}/{PRICES_FILE}: {getattr(error, 'strerror', None) or error}"
+    return f"Kept in {EVIDENCE}/{PRICES_FILE}."

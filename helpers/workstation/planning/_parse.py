@@ -1,0 +1,252 @@
+"""Read plan rules from text: `if <metric> <op> <number>[unit] [and|or ...] [for N weeks] then <decision>`.
+
+Nothing is evaluated: words are looked up in the catalogue, and what is not there is an error that points at it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from workstation.catalog._planning import load_planning_words
+from workstation.errors import PlanningError, RuleError
+from workstation.planning import _lexicon as lexicon
+from workstation.planning._conditions import condition
+from workstation.planning._cursor import Cursor
+from workstation.planning._steps import segment_end, step
+from workstation.planning._tokens import Token, fold, tokens_of
+from workstation.planning._windows import note_weeks
+from workstation.planning.model import Plan, Problem, Reading, ReadingKind, Rule, Step
+
+__all__ = ["parse_plan", "parse_rule", "read_field"]
+
+_SIGN_REACH = 3  # tokens from a comparison to its number
+_NUMBER_REACH = 8  # tokens from a metric to its number
+
+
+def parse_rule(text: str) -> Rule:
+    """Read the first rule in *text*; words may stand around it.
+
+    Raises:
+        RuleError: no rule is there, or it cannot be read; `start` and `end` are the places of what stopped it.
+    """
+    reading = read_field(text)
+    if reading.rules:
+        return reading.rules[0]
+    if reading.problems:
+        first = reading.problems[0]
+        raise RuleError(first.message, start=first.start, end=first.end)
+    raise RuleError(
+        "There is no rule here: write one that starts with “if”, such as "
+        "“if swap_used_gib above 4 for 3 weeks then upgrade ram”.",
+        start=0,
+        end=len(text),
+    )
+
+
+def read_field(text: str) -> Reading:
+    """Read all rules of one field of a plan, or its plain decision; never raises for what a learner wrote."""
+    longest = load_planning_words().limits.text_chars
+    if len(text) > longest:
+        message = f"The field has {len(text)} characters; {longest} are read at most. Write the rule alone."
+        return Reading(
+            text=text[:longest], kind="unparsed", problems=(Problem(message=message, start=longest, end=longest),)
+        )
+    tokens = tokens_of(text)
+    if not any(token.kind in {"word", "number"} for token in tokens):
+        return Reading(text=text, kind="blank")
+    rules, problems = _rules(text, tokens)
+    if rules:
+        return Reading(text=text, kind="rule", rules=tuple(rules), problems=tuple(problems))
+    plain = _plain_step(text, tokens)
+    if _has_threshold(tokens) or (problems and _has_metric_with_number(tokens)):
+        return Reading(text=text, kind="unparsed", step=plain, problems=tuple(problems) or (_no_opener(text),))
+    # "If it hurts, upgrade" decides nothing yet; "keep the laptop and watch it when ..." does.
+    certain = plain is not None and (not problems or plain.decision == "keep")
+    kind: ReadingKind = "decision" if certain else "prose"
+    return Reading(text=text, kind=kind, step=plain, problems=tuple(problems))
+
+
+def parse_plan(fields: Mapping[str, str] | str) -> Plan:
+    """Read a staged plan: its four fields by id or label, or one text with a label before each.
+
+    A field that is not there is blank. Fields that cannot be read say so in their `Reading`; nothing is lost.
+
+    Raises:
+        PlanningError: a label is none of Now, After one month, After the first repeated bottleneck, Cloud.
+    """
+    by_label = _labelled(fields) if isinstance(fields, str) else fields
+    found: dict[str, str] = {}
+    for label, text in by_label.items():
+        found[_checkpoint(label)] = text
+    now, month, repeated, cloud = (read_field(found.get(name, "")) for name in load_planning_words().checkpoints)
+    return Plan(now=now, one_month=month, repeated=repeated, cloud=cloud)
+
+
+def _checkpoint(label: str) -> str:
+    found = _known_label(label)
+    if found is None:
+        wanted = ", ".join(f"“{entry.label}”" for entry in load_planning_words().checkpoints.values())
+        raise PlanningError(f"“{label[:60]}” is no field of a plan. Its fields are {wanted}.")
+    return found
+
+
+def _known_label(label: str) -> str | None:
+    for entry in load_planning_words().checkpoints.values():
+        if fold(label) in {fold(name) for name in (entry.id, entry.label, *entry.aliases)}:
+            return entry.id
+    return None
+
+
+def _labelled(text: str) -> dict[str, str]:
+    """Cut one text into its labelled fields; what stands before the first label belongs to Now."""
+    found: dict[str, list[str]] = {}
+    label = "now"
+    for line in text[: load_planning_words().limits.text_chars].splitlines():
+        head, colon, rest = line.strip(" \t-*#>").partition(":")
+        known = _known_label(head) if colon and len(head) <= 60 else None  # noqa: PLR2004 - a label is short
+        label = known or label
+        found.setdefault(label, []).append(rest if known else line)
+    return {name: "\n".join(lines) for name, lines in found.items()}
+
+
+def _rules(text: str, tokens: Sequence[Token]) -> tuple[list[Rule], list[Problem]]:
+    """Try a rule at every opener; go on behind what was read."""
+    rules: list[Rule] = []
+    problems: list[Problem] = []
+    place = behind = 0
+    while place < len(tokens) and len(problems) < load_planning_words().limits.problems:
+        opener = lexicon.phrases("openers").at(tokens, place)
+        if opener is None:
+            place += 1
+            continue
+        cursor = Cursor(text, tokens, place + opener[1])
+        try:
+            rules.append(_rule(cursor, sentence=behind, opener=place))
+            place = behind = max(cursor.place, place + opener[1])
+        except RuleError as error:
+            problems.append(Problem(message=error.message, start=error.start, end=error.end))
+            place += opener[1]
+    return rules, problems
+
+
+def _rule(cursor: Cursor, *, sentence: int, opener: int) -> Rule:
+    """Read what follows an opener; a decision may also stand before it ("use the cloud if ...")."""
+    note_weeks(cursor)
+    _skip(cursor, "comma")
+    wanted = condition(cursor)
+    cursor.skip_filler()
+    note_weeks(cursor)
+    weeks = cursor.weeks or 1
+    cursor.skip_filler()
+    if _then(cursor):
+        return Rule(condition=wanted, weeks=weeks, then=_step(cursor), otherwise=_otherwise(cursor))
+    ended = cursor.token is None or cursor.token.kind in {"stop", "other"} or cursor.comes(lexicon.phrases("openers"))
+    if not ended:
+        raise cursor.wrong(f"Expected “for”, “and”, “or” or “then” and found {cursor.seen()}.")
+    first = _sentence_start(cursor.tokens, sentence, opener)
+    taken = step(cursor.text, cursor.tokens, first, opener) if first < opener else _missing(cursor)
+    return Rule(condition=wanted, weeks=weeks, then=taken, otherwise=_otherwise(cursor))
+
+
+def _missing(cursor: Cursor) -> Step:
+    raise cursor.wrong("The rule has no decision: write “then” and what you will do.")
+
+
+def _then(cursor: Cursor) -> bool:
+    """Step over `then`, an arrow or a comma; a decision may also follow at once."""
+    start = cursor.place
+    while cursor.token is not None:
+        if cursor.token.kind == "comma":
+            cursor.place += 1
+        elif cursor.take(lexicon.phrases("then")) is None:
+            break
+    return cursor.place > start or cursor.comes(lexicon.decisions(), lexicon.phrases("buying"))
+
+
+def _step(cursor: Cursor) -> Step:
+    end = segment_end(cursor.tokens, cursor.place)
+    taken = step(cursor.text, cursor.tokens, cursor.place, end)
+    cursor.place = end
+    return taken
+
+
+def _otherwise(cursor: Cursor) -> Step | None:
+    """Read the other decision, which may stand in a sentence of its own."""
+    start = cursor.place
+    _skip(cursor, "comma", "stop")
+    if cursor.take(lexicon.phrases("otherwise")) is None:
+        cursor.place = start
+        return None
+    _skip(cursor, "comma")
+    if cursor.comes(lexicon.phrases("openers")):  # "otherwise, if ...": the next rule
+        return None
+    return _step(cursor)
+
+
+def _skip(cursor: Cursor, *kinds: str) -> None:
+    while cursor.token is not None and cursor.token.kind in kinds:
+        cursor.place += 1
+
+
+def _sentence_start(tokens: Sequence[Token], earliest: int, opener: int) -> int:
+    for place in range(opener - 1, earliest - 1, -1):
+        if tokens[place].kind == "stop":
+            return place + 1
+    return earliest
+
+
+def _plain_step(text: str, tokens: Sequence[Token]) -> Step | None:
+    """Read the decision of the first sentence that has one."""
+    place = 0
+    while place < len(tokens):
+        end = max(segment_end(tokens, place), place + 1)
+        try:
+            return step(text, tokens, place, end, plain=True)
+        except RuleError:
+            place = end
+    return None
+
+
+def _has_threshold(tokens: Sequence[Token]) -> bool:
+    """Tell whether a number is compared: beside a comparison, a share in %, or the name of a metric."""
+    return any(_is_threshold(tokens, place) for place in range(len(tokens)))
+
+
+def _has_metric_with_number(tokens: Sequence[Token]) -> bool:
+    """Tell whether a number follows a metric's name closely: in a condition, that was meant as a threshold."""
+    for place in range(len(tokens)):
+        if lexicon.metrics().at(tokens, place) is None:
+            continue
+        for near in range(place + 1, min(len(tokens), place + _NUMBER_REACH)):
+            after = Cursor("", tokens, near + 1)
+            if tokens[near].kind == "number" and not after.comes(lexicon.phrases("week"), lexicon.phrases("month")):
+                return True
+    return False
+
+
+def _is_threshold(tokens: Sequence[Token], place: int) -> bool:
+    cursor = Cursor("", tokens, place)
+    token = tokens[place]
+    known = {*load_planning_words().numbers, *load_planning_words().words["not_numbers"]}
+    is_number = token.kind == "number" or (token.kind == "word" and token.word in known)
+    if not is_number:
+        return False
+    cursor.place += 1
+    if cursor.comes(lexicon.phrases("week"), lexicon.phrases("month")):
+        return False
+    if cursor.comes(lexicon.units("percent"), lexicon.signs_after()) or _metric_follows(cursor):
+        return True
+    return any(
+        (sign := lexicon.signs().at(tokens, before)) is not None and before + sign[1] <= place
+        for before in range(max(0, place - _SIGN_REACH - 2), place)
+    )
+
+
+def _metric_follows(cursor: Cursor) -> bool:
+    place = cursor.place
+    cursor.skip(lexicon.phrases("filler"))
+    follows = cursor.comes(lexicon.metrics())
+    cursor.place = place
+    return follows
+
+
+def _no_opener(text: str) -> Problem:
+    return Problem(message="A threshold stands here, but no rule: start it with “if”.", start=0, end=len(text))

@@ -1,0 +1,261 @@
+"""Decide whether a model fits a machine, which part of it decides, and what would turn the answer."""
+
+import inspect
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from workstation.catalog._sizing import load_sizing_facts
+from workstation.errors import SizingError
+from workstation.sizing._changes import inference_steps, training_steps
+from workstation.sizing._inputs import quantization as find_quantization
+from workstation.sizing._kv import kv_cache_bytes
+from workstation.sizing._library import shape as library_shape
+from workstation.sizing._machine import InventoryLike, Room, room_of
+from workstation.sizing._overhead import overhead_bytes
+from workstation.sizing._ranges import figure
+from workstation.sizing._tensors import parameter_count
+from workstation.sizing._training import training_bytes
+from workstation.sizing._weights import weight_bytes
+from workstation.sizing.model import Estimate, ModelShape, combine
+from workstation.units import GIB, format_memory
+
+Verdict = Literal["fits comfortably", "fits with compromises", "does not fit", "unknown"]
+BETTER: Mapping[str, int] = {"fits comfortably": 2, "fits with compromises": 1, "does not fit": 0}
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """Whether a model fits: the verdict, what it needs, the part that decides and the smallest change."""
+
+    verdict: Verdict
+    reason: str  # the verdict in one sentence
+    needs: Estimate
+    has_bytes: int | None  # of the memory that was judged against
+    where: str
+    decided_by: str  # the name of the largest part of `needs`
+    change: str | None  # the smallest change that would turn the answer
+    missing: tuple[str, ...] = ()
+
+    @property
+    def why_not(self) -> str:
+        """Say in one sentence why it does not fit in comfort, with what would; or that it does."""
+        return f"{self.reason} {self.change}" if self.change else self.reason
+
+    def __str__(self) -> str:
+        """Write verdict, reason and change."""
+        return "\n".join([self.verdict, self.reason, *([self.change] if self.change else [])])
+
+
+def fits(
+    shape: ModelShape | str,
+    *,
+    on: InventoryLike,
+    quantization: str | None = None,
+    context_tokens: int = 8192,
+    sequences: int = 1,
+    cache_type: str = "f16",
+    train: str | None = None,
+    **recipe: Any,
+) -> Fit:
+    """Decide whether a model fits a machine.
+
+    *shape* is a shape or a name of the library; *on* an inventory. The quantisation is that of the file the shape was
+    read from, else Q4_K_M. *train* is full, lora or qlora, and *recipe* what `training_bytes` takes. A model fits in
+    comfort when the upper end of its estimate leaves room in the fastest memory; with compromises when only the likely
+    figure does, when layers have to go to main memory, or when a processor has to do it. It is `unknown` what fits
+    where the memory is unknown.
+
+    Raises:
+        SizingError: a name, a word or a number that is none.
+    """
+    model = library_shape(shape) if isinstance(shape, str) else shape
+    running = {
+        "quantization": quantization,
+        "context_tokens": context_tokens,
+        "sequences": sequences,
+        "cache_type": cache_type,
+    }
+    settings = _settings(model, running, train, recipe)
+    room = room_of(on)
+    needs = _needs(model, settings, room)
+    verdict = _verdict(needs, room, settings)
+    change = _smallest_change(model, settings, room, verdict) if verdict != "unknown" else None
+    return Fit(
+        verdict=verdict,
+        reason=_reason(model, settings, room, needs, verdict),
+        needs=needs,
+        has_bytes=room.fast_bytes,
+        where=room.name,
+        decided_by=_decider(needs),
+        change=change,
+        missing=room.missing,
+    )
+
+
+def why_not(shape: ModelShape | str, *, on: InventoryLike, **settings: Any) -> str:
+    """Say in a sentence why a model does not fit a machine, and what would change that.
+
+    Raises:
+        SizingError: as `fits`.
+    """
+    return fits(shape, on=on, **settings).why_not
+
+
+def needs_of(shape: ModelShape, *, train: str | None = None, **settings: Any) -> Estimate:
+    """Estimate what a model takes in all, on a GPU, without looking at a machine.
+
+    Raises:
+        SizingError: a name, a word or a number that is none.
+    """
+    running = {**RUNNING, **({} if train else settings)}
+    room = Room(kind="gpu", name="a GPU", fast_bytes=None, ram_bytes=None)
+    return _needs(shape, _settings(shape, running, train, settings if train else {}), room)
+
+
+RUNNING: Settings = {"quantization": None, "context_tokens": 8192, "sequences": 1, "cache_type": "f16"}
+
+
+def _settings(model: ModelShape, running: Settings, train: str | None, recipe: Settings) -> dict[str, Any]:
+    unknown = recipe.keys() - (inspect.signature(training_bytes).parameters.keys() - {"shape", "method"})
+    if unknown or (recipe and train is None):
+        names = ", ".join(sorted(unknown or recipe))
+        raise SizingError(f"{names}: {'no setting of a recipe' if unknown else 'needs train=, as train=lora'}.")
+    if train is not None:
+        return {"method": train, **recipe}
+    asked = running["quantization"] or model.quantization or "Q4_K_M"
+    return {**running, "quantization": asked if asked == model.quantization else find_quantization(asked).id}
+
+
+def _needs(model: ModelShape, settings: Settings, room: Room) -> Estimate:
+    if "method" in settings:
+        return training_bytes(model, **settings)
+    cache = {name: settings[name] for name in ("context_tokens", "sequences", "cache_type")}
+    kept = None if model.tensors and settings["quantization"] == model.quantization else settings["quantization"]
+    return combine(
+        f"{_called(model)} in {settings['quantization']}",
+        weight_bytes(model, quantization=kept),
+        kv_cache_bytes(model, **cache),
+        overhead_bytes(model, context_tokens=settings["context_tokens"], gpu=room.kind != "processor"),
+    )
+
+
+def _verdict(needs: Estimate, room: Room, settings: Settings) -> Verdict:
+    fast, ram = room.fast_bytes, room.ram_bytes
+    if room.missing and (fast is None or room.kind == "processor"):
+        return "unknown"
+    if fast is None:
+        return "unknown"
+    if room.kind == "processor":
+        return _on_processor(needs, fast, settings)
+    spare = fast * (1 - figure("room-to-spare").likely)
+    if needs.high_bytes <= spare:
+        return "fits comfortably"
+    if needs.likely_bytes <= fast:
+        return "fits with compromises"
+    spilled = fast + (ram or 0) if room.kind == "gpu" else max(fast, ram or 0)
+    split = "method" not in settings and needs.likely_bytes <= spilled
+    return "fits with compromises" if split else "does not fit"
+
+
+def _on_processor(needs: Estimate, fast: int, settings: Settings) -> Verdict:
+    if needs.likely_bytes > fast:
+        return "does not fit"
+    quick = "method" not in settings and needs.likely_bytes <= figure("processor-comfort").likely
+    return "fits comfortably" if quick and needs.high_bytes <= fast else "fits with compromises"
+
+
+def _reason(model: ModelShape, settings: Settings, room: Room, needs: Estimate, verdict: Verdict) -> str:
+    what = f"{_called(model)} {_how(settings)} needs about {format_memory(needs.likely_bytes)}"
+    if needs.high_bytes > 1.02 * needs.likely_bytes:
+        what += f" ({format_memory(needs.low_bytes)} to {format_memory(needs.high_bytes)})"
+    if verdict == "unknown":
+        return f"{what}; whether it fits cannot be said. Still to be found out: {' and '.join(room.missing)}."
+    has = f"{room.name} has {format_memory(room.fast_bytes)}{_of_what(room)}"
+    return f"{what}; {has}{_compromise(needs, room, verdict)}."
+
+
+def _of_what(room: Room) -> str:
+    return {"gpu": "", "unified": " of the shared memory", "processor": " besides what the system needs"}[room.kind]
+
+
+def _compromise(needs: Estimate, room: Room, verdict: Verdict) -> str:
+    if verdict != "fits with compromises" or room.fast_bytes is None:
+        return ""
+    if room.kind == "processor":
+        return ": it fits, and a processor is slow at it"
+    if needs.likely_bytes <= room.fast_bytes:
+        return ": it fits with nothing to spare"
+    over = needs.likely_bytes - room.fast_bytes
+    return f": about {format_memory(over)} of it would have to work from main memory, which is slow"
+
+
+def _called(model: ModelShape) -> str:
+    return model.name or f"a model of {parameter_count(model) / 1e9:.1f} billion parameters"
+
+
+def _how(settings: Settings) -> str:
+    if "method" in settings:
+        batch, length = settings.get("batch_size", 1), settings.get("sequence_length", 2048)
+        return f"trained by {settings['method']} on {batch} x {length} tokens"
+    return f"in {settings['quantization']} with {settings['context_tokens']:,} tokens of context"
+
+
+def _decider(needs: Estimate) -> str:
+    """Name the part that takes most: the weights' own parts count as one."""
+    groups: dict[str, int] = {}
+    for term in needs.terms:
+        group = _GROUPS.get(term.name, "weights" if term.name.startswith("tensors in") else term.name)
+        groups[group] = groups.get(group, 0) + term.likely_bytes
+    return max(groups, key=lambda name: groups[name], default="weights")
+
+
+_GROUPS = {
+    "layers": "weights", "token embedding": "weights", "output head": "weights", "position embedding": "weights",
+    "norms and the rest": "weights", "all parameters": "weights", "KV cache, sliding layers": "KV cache",
+    "checkpoints": "activations", "one layer at a time": "activations", "attention scores": "activations",
+}  # fmt: skip
+
+
+def _smallest_change(model: ModelShape, settings: Settings, room: Room, verdict: Verdict) -> str | None:
+    """Try changes from the least painful one up; the first that gives a better verdict is the answer."""
+    if verdict == "fits comfortably" or room.fast_bytes is None:
+        return None
+    steps = training_steps(settings) if "method" in settings else inference_steps(settings)
+    for words, changed in steps:
+        found = _verdict(_needs(model, changed, room), room, changed)
+        if BETTER[found] > BETTER[verdict]:
+            return f"It {_becomes(found)} with {words}."
+    smaller = _smaller_model(model, settings, room, verdict)
+    more = _more_memory(model, settings, room, verdict)
+    return f"Smaller settings do not turn this: it takes {smaller} or {more}." if smaller else f"It takes {more}."
+
+
+def _becomes(verdict: Verdict) -> str:
+    return {"fits comfortably": "would fit comfortably", "fits with compromises": "would fit, with compromises,"}[
+        verdict
+    ]
+
+
+def _smaller_model(model: ModelShape, settings: Settings, room: Room, verdict: Verdict) -> str | None:
+    """Name the largest library model below this one that gives a better verdict at the same settings."""
+    size = parameter_count(model)
+    below = [each for each in load_sizing_facts().shapes.values() if each.parameters < size and each.role == model.role]
+    for known in sorted(below, key=lambda each: -each.parameters):
+        other = library_shape(known.id)
+        if BETTER[_verdict(_needs(other, settings, room), room, settings)] > BETTER[verdict]:
+            return f"a smaller model (of the size of {known.name})"
+    return None
+
+
+def _more_memory(model: ModelShape, settings: Settings, room: Room, verdict: Verdict) -> str:
+    if room.kind == "processor" and verdict == "fits with compromises":
+        whole = _needs(model, settings, room).high_bytes / (1 - figure("room-to-spare").likely)
+        return f"a GPU with {math.ceil(whole / GIB)} GiB"
+    needed: float = _needs(model, settings, room).likely_bytes - (room.fast_bytes or 0)
+    if room.kind == "unified":  # the GPU gets only a share of what is bought
+        needed /= figure("unified-share").likely
+    kind = {"gpu": "more VRAM", "unified": "more unified memory", "processor": "more main memory"}[room.kind]
+    return f"{max(1, math.ceil(needed / GIB))} GiB {kind}"
