@@ -7,10 +7,9 @@ import pytest
 from inventory_kit import small
 from notebook_kit import ipython_shell
 from planning_notebook_kit import HOSTILE, Page, log_weeks, recorded, working_copy
-from worksheet_kit import BLANK, DESKTOP, sheet
+from worksheet_kit import DESKTOP, sheet
 
 from workstation.notebook import decision_form
-from workstation.notebook.on_file import citable, read_store
 
 WORK = "For the next 4 months I will run local models and a small RAG system."
 BEGIN = f"ws.decide(workload={WORK!r})"
@@ -226,37 +225,7 @@ def test_the_form_keeps_its_fields_from_question_to_question(shell, equipped, fo
     assert forms[0].whole.children[1] is before is forms[0].evidence
 
 
-# What is on file
-
-
-def test_what_can_be_cited_names_its_kind_its_reference_and_what_it_says(equipped):
-    items = {item.title: item.says for item in citable(read_store(equipped))}
-
-    assert items["recording rag-index"] == "python index.py ran from swap for 30 s."
-    assert items["log 2026-W04"].startswith("Swap in use 6 GiB")
-    assert "16.0 GiB" in items["inventory memory.total_bytes"]
-    assert items["worksheet memory_slots_free"].endswith("2")
-
-
-@pytest.mark.parametrize("name", ["inventory.json", "platform.json", "log.jsonl", "prices.json"])
-def test_a_file_that_cannot_be_read_is_a_sentence(course, name):
-    (course / "evidence" / name).write_bytes(b"\xff\x00{")
-
-    found = read_store(course)
-
-    assert found.inventory is None
-    assert found.worksheet is None
-    assert found.problems or found.log.problems
-
-
-def test_a_link_in_a_files_place_is_not_followed(course, tmp_path):
-    small().save(tmp_path / "elsewhere.json")
-    (course / "evidence" / "inventory.json").symlink_to(tmp_path / "elsewhere.json")
-
-    found = read_store(course)
-
-    assert found.inventory is None
-    assert "no plain file" in found.problems[0]
+# Private names, hostile words, grading
 
 
 def test_no_private_name_gets_into_the_file(shell, equipped, monkeypatch):
@@ -289,9 +258,3 @@ def test_under_nbgrader_the_walk_is_shown_and_nothing_is_written(shell, equipped
 
     assert "(upgrade ram)" in shell.text
     assert (equipped / "evidence" / "decision.json").read_bytes() == before
-
-
-def test_an_empty_worksheet_has_nothing_to_cite(course):
-    BLANK.save(course / "evidence" / "platform.json")
-
-    assert citable(read_store(course)) == []

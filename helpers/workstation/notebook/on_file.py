@@ -108,7 +108,7 @@ def read_store(root: Path) -> OnFile:
 def citable(found: OnFile) -> list[Citable]:
     """List everything that an answer can cite."""
     return [
-        *(_of_recording(kept) for kept in found.recordings),
+        *(_of_recording(kept) for kept in found.recordings if kept.problem in {None, NO_READER}),
         *(_of_week(row) for row in reversed(found.log.rows)),
         *_of_inventory(found.inventory),
         *_of_worksheet(found.worksheet),
@@ -202,7 +202,7 @@ def _ended(recording: Recording) -> str:
 
 
 def _of_recording(kept: Kept) -> Citable:
-    told = next((each.statement for each in kept.findings if each.verdict in TELLING), None)
+    told = next((each.statement.replace("`", "") for each in kept.findings if each.verdict in TELLING), None)
     says = told or (f"{kept.label}: {kept.ended}" if kept.recording is not None else "")
     return Citable(kind="recording", reference=kept.name, says=says)
 

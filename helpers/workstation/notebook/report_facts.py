@@ -108,7 +108,7 @@ def _recordings(found: OnFile) -> Iterator[Block]:
 
 
 def _recording_row(kept: Kept) -> tuple[str, ...]:
-    told = [f"{each.verdict}: {each.statement}" for each in kept.findings if each.verdict in TELLING]
+    told = [f"{each.verdict}: {each.statement.replace('`', '')}" for each in kept.findings if each.verdict in TELLING]
     shown = " ".join(told[:MOST_FINDINGS]) or "nothing held the work up, as far as it can tell"
     return (kept.name, f"{kept.label} ({(kept.started_at or '')[:10]})", kept.ended, shown)
 
