@@ -9,7 +9,7 @@ import numpy as np
 
 from workstation import diagnosis, recording
 from workstation.catalog import load_catalog
-from workstation.notebook.capture import MARKER
+from workstation.materials import MARKER
 from workstation.planning import LOG_FILE, LogRow, append_row
 from workstation.recording.model import SUFFIX, End, Header, Machine, Recording
 

@@ -23,7 +23,20 @@ def test_version_is_the_packages(capsys):
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["lab"], ["reset"], ["submit"], ["inventory"], ["doctor"], ["watch"], ["diagnose"], ["demo"]]
+    "command",
+    [
+        [],
+        ["lab"],
+        ["reset"],
+        ["submit"],
+        ["inventory"],
+        ["doctor"],
+        ["watch"],
+        ["diagnose"],
+        ["demo"],
+        ["size"],
+        ["report"],
+    ],
 )
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit, match="0"):

@@ -26,6 +26,8 @@ IN_ORDER = (
     "workstation watch --name index -- python index.py",
     "workstation diagnose evidence/index.recording.jsonl",
     "workstation demo ram --replay",
+    "workstation size llama-3.1-8b --context 8192",
+    "workstation report",
     "workstation doctor",
     "workstation reset 00-start-here",
     "workstation submit constraint-summary",
