@@ -160,6 +160,13 @@ def test_the_table_says_what_would_move_the_answer(shell):
     ("change", "words"),
     [
         ("price=-1", "is no price"),
+        ("price='2000'", "without quotes"),
+        ("power_price='0,3'", "without quotes"),
+        ("rate=10**400", "is no price"),
+        ("currency=5", "needs its currency"),
+        ("on='2126-11-20'", "has not come yet"),
+        ("hours_a_month='40'", "type a number from 0 to 730"),
+        ("busy_watts='400'", "W busy"),
         ("on='soon'", "is no date"),
         ("resale=9000", "above the price"),
         ("months=0", "0 months"),
@@ -195,3 +202,12 @@ def test_under_nbgrader_a_comparison_is_shown_and_not_kept(shell, course, monkey
 
     assert shell.run(f"ws.buy_or_rent({PRICES})").kept == ""
     assert list((course / "evidence").iterdir()) == []
+
+
+def test_a_rule_alone_that_cannot_be_read_is_still_the_repeated_one(shell):
+    text = formats(shell, "ws.simulate('if swap_usd_gib above 4 for 3 weeks then upgrade ram', 'swap-daily')")[
+        "text/plain"
+    ]
+
+    assert "Now: blank" in text
+    assert "After the first repeated bottleneck: a threshold was found, but no rule that can be read" in text

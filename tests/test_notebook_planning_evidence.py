@@ -8,6 +8,7 @@ from worksheet_kit import BLANK, DESKTOP, sheet
 from workstation import recording
 from workstation.errors import DocumentError
 from workstation.notebook.on_file import citable, read_store
+from workstation.planning import LOG_FILE, LogRow, append_row
 
 
 @pytest.fixture
@@ -72,5 +73,11 @@ def test_a_link_in_a_files_place_is_not_followed(course, tmp_path):
 
 def test_an_empty_worksheet_has_nothing_to_cite(course):
     BLANK.save(course / "evidence" / "platform.json")
+
+    assert citable(read_store(course)) == []
+
+
+def test_a_week_without_any_figure_is_no_evidence(course):
+    append_row(course / "evidence" / LOG_FILE, LogRow(week="2026-W09", metrics={}))
 
     assert citable(read_store(course)) == []

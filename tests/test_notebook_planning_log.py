@@ -111,6 +111,8 @@ def test_what_was_answered_before_stands_in_the_form_again(shell, forms):
         ("ws.log_week(week='2026-W02', rag_days='many', keep=True)", "Nothing was logged yet"),
         ("ws.log_week(week='2026-W99', rag_days=1, keep=True)", "is no ISO week"),
         ("ws.log_week(luck=1, keep=True)", "is no weekly metric"),
+        ("ws.log_week(week='2999-W02', rag_days=1, keep=True)", "has not begun yet"),
+        ("ws.log_week(week='2026-W02', keep=True)", "nothing was kept"),
     ],
 )
 def test_an_answer_that_cannot_be_is_refused_and_nothing_is_kept(shell, course, call, words):

@@ -195,3 +195,11 @@ def test_the_verdict_agrees_with_the_edge_for_any_figures(price, share, months, 
         assert hours >= edge
     if result.verdict == "rent":
         assert edge is None or hours <= edge
+
+
+def test_where_both_cost_nothing_neither_is_called_cheaper():
+    free = compare(price=eur(0), resale=eur(0), power_price=eur(0), rate=eur(0))
+
+    assert free.verdict == "either"
+    assert "Both cost the same at any number of hours." in free.explanation
+    assert "cheaper" not in free.explanation

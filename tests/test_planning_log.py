@@ -104,12 +104,25 @@ def test_what_was_not_measured_is_none_with_a_reason():
         (End(how="error", t_s=9, error="CUDA out of memory"), 1),
         (End(how="error", t_s=9, error="ValueError"), 0),
         (End(how="exit", t_s=9, exit_code=0), 0),
+        (End(how="error", t_s=9, exit_code=1, oom_killer=False), None),
         (End(how="killed", t_s=9, signal="SIGKILL", oom_killer=None), None),
         (None, None),
     ],
 )
 def test_an_end_for_want_of_memory_is_counted_and_an_unknown_end_is_not(end, events):
     assert metrics([recording({"cpu_used_percent": [5.0]}, end=end)])["oom_events"] == events
+
+
+def test_no_events_are_claimed_where_one_run_of_the_week_broke_off_unexplained():
+    """A command that ends with an exit code alone may have run out of memory; what did happen still counts."""
+    fine, broken = (End(how=how, t_s=9, exit_code=code) for how, code in (("exit", 0), ("error", 1)))
+    killed = End(how="killed", t_s=9, signal="SIGKILL", oom_killer=True)
+    runs = [recording({"cpu_used_percent": [5.0]}, end=end) for end in (fine, broken)]
+    row = log_week(runs, {}, week=WEEK)
+
+    assert row.metrics["oom_events"] is None
+    assert "answer oom_events" in row.why_missing["oom_events"]
+    assert metrics([*runs, recording({"cpu_used_percent": [5.0]}, end=killed)])["oom_events"] == 1
 
 
 def test_events_and_hours_add_up_over_recordings():
@@ -262,7 +275,7 @@ def test_ones_own_weeks_can_be_simulated_and_a_gap_stays_a_gap():
 def test_a_week_of_another_century_is_refused_and_not_walked_to():
     rows = [LogRow(week=week, metrics={}) for week in ("1926-W50", "2026-W51")]
 
-    with pytest.raises(PlanningError, match="over two years"):
+    with pytest.raises(PlanningError, match=r"(?s)over two years.*evidence/log.jsonl"):
         history_from_log(rows)
 
 

@@ -109,7 +109,11 @@ def citable(found: OnFile) -> list[Citable]:
     """List everything that an answer can cite."""
     return [
         *(_of_recording(kept) for kept in found.recordings if kept.problem in {None, NO_READER}),
-        *(_of_week(row) for row in reversed(found.log.rows)),
+        *(
+            _of_week(row)
+            for row in reversed(found.log.rows)
+            if any(value is not None for value in row.metrics.values())
+        ),
         *_of_inventory(found.inventory),
         *_of_worksheet(found.worksheet),
         *_of_prices(found.prices),

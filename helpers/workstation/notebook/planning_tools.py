@@ -1,7 +1,7 @@
 """Simulate a plan, and compare buying with renting, in a notebook: pure work on what was typed and what is on file."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from workstation.errors import DocumentError, PlanningError
@@ -113,7 +113,7 @@ def buy_or_rent(
 
 
 def read_plan(plan: object) -> Plan:
-    """Read a plan however it is given; a text without labels is its repeated rule.
+    """Read a plan however it is given; a rule without labels, readable or not, is its repeated one.
 
     Raises:
         PlanningError: a label is none of a plan's.
@@ -124,11 +124,11 @@ def read_plan(plan: object) -> Plan:
         return parse_plan({str(label): str(text) for label, text in plan.items()})
     if not isinstance(plan, str):
         raise PlanningError(
-            f"A plan is a text or a dictionary of its four fields, found a {type(plan).__name__}. "
+            f"A plan is a text or a dictionary of its four fields, and this is neither (type {type(plan).__name__}). "
             'Write ws.simulate("if swap_used_gib above 4 for 3 weeks then upgrade ram").'
         )
     read = parse_plan(plan)
-    is_unlabelled = read.now.kind == "rule" and read.now.text.strip() == plan.strip()
+    is_unlabelled = read.now.kind in {"rule", "unparsed"} and read.now.text.strip() == plan.strip()
     return parse_plan({"repeated": plan}) if is_unlabelled else read
 
 
@@ -165,11 +165,14 @@ def _usage(hours: float | None, *, example: bool) -> Usage | None:
 
 def _day(on: object) -> date:
     try:
-        return on if isinstance(on, date) else date.fromisoformat(str(on))
+        day = on if isinstance(on, date) else date.fromisoformat(str(on))
     except ValueError:
         raise PlanningError(
             f"{str(on)[:20]!r} is no date. Write the day on which you looked the prices up, such as 2026-11-23."
         ) from None
+    if day > datetime.now(UTC).date() + timedelta(days=1):  # east of Greenwich the day begins earlier
+        raise PlanningError(f"{day} has not come yet. Write the day on which you looked the prices up.")
+    return day
 
 
 def _keep(result: BuyOrRent, typed: Mapping[str, float], day: date) -> str:

@@ -6,13 +6,13 @@ nothing is asked, measured or written.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 from uuid import uuid4
 
 from workstation.catalog import load_catalog
-from workstation.errors import WorkstationError
+from workstation.errors import PlanningError, WorkstationError
 from workstation.inventory import inventory as read_machine
 from workstation.notebook.boundary import in_words, mode, sheltered
 from workstation.notebook.capture import EVIDENCE
@@ -20,6 +20,7 @@ from workstation.notebook.on_file import Kept, read_store, working_copy
 from workstation.notebook.theme import Fragment, card, show
 from workstation.planning import LOG_FILE, LogRow, append_row, iso_week, of_week, questions
 from workstation.planning import log_week as make_row
+from workstation.planning._log import monday
 from workstation.units import GIB
 
 SHOW, KEEP = "Show the row", "Keep this row"
@@ -52,7 +53,7 @@ def log_week(*, week: str | None = None, keep: bool = False, **answers: str | fl
     if mode() != "work":
         return
     root = working_copy()
-    name = week or iso_week(datetime.now(UTC).date())
+    name = _lived(week or iso_week(datetime.now(UTC).date()))
     if answers or keep:
         found = row_of(root, name, answers or _answered_before(root, name))
         said = _keep(root, found.row) if keep else NOT_KEPT.format(keep=KEEP)
@@ -62,6 +63,17 @@ def log_week(*, week: str | None = None, keep: bool = False, **answers: str | fl
     before = _answered_before(root, name)
     _show_form(root, name, before, slot)
     show(*row_card(row_of(root, name, before), NOT_KEPT.format(keep=KEEP)), slot=slot)
+
+
+def _lived(week: str) -> str:
+    """Refuse a week that is none or has not begun.
+
+    Raises:
+        PlanningError: so it is.
+    """
+    if monday(week) > datetime.now(UTC).date() + timedelta(days=1):  # east of Greenwich it begins earlier
+        raise PlanningError(f"Week {week} has not begun yet. Log weeks that you have lived, such as this one.")
+    return week
 
 
 def row_of(root: Path, week: str, answers: Mapping[str, str | float | None]) -> Shown:
@@ -125,6 +137,8 @@ def _show_form(root: Path, week: str, before: Mapping[str, str | float | None], 
 
 
 def _keep(root: Path, row: LogRow) -> str:
+    if all(value is None for value in row.metrics.values()):
+        return "Nothing of this week is known, so nothing was kept. Answer a question, or record a run first."
     append_row(root / EVIDENCE / LOG_FILE, row)
     return f"Kept in {EVIDENCE}/{LOG_FILE}."
 

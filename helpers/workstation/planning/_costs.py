@@ -8,13 +8,12 @@ where h are hours of the local machine a month, and the speed ratio is local spe
 takes two hours here takes one there. The library ships no prices.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from workstation.errors import PlanningError
-from workstation.planning._prices import HOURS_A_MONTH, BuyOrRent, CostSeries, Price, Sensitivity, Usage
+from workstation.planning._prices import HOURS_A_MONTH, BuyOrRent, CostSeries, Price, Sensitivity, Usage, is_number
 
 __all__ = ["HOW_TO_GET_HOURS", "buy_or_rent"]
 
@@ -63,7 +62,7 @@ class _Terms:
         return self.rent_fixed + self.rent_hour * hours
 
     def break_even(self) -> float | None:
-        """Hours from which owning is cheaper: 0 where it always is, `None` where it never is within a month."""
+        """Hours from which owning costs no more: 0 where it never costs more, `None` where no month has so many."""
         if self.own_fixed <= self.rent_fixed and self.own_hour <= self.rent_hour:
             return 0.0
         gain = self.rent_hour - self.own_hour
@@ -174,7 +173,7 @@ def _check(
 
 
 def _within(value: float, low: float, high: float) -> bool:
-    return not isinstance(value, bool) and math.isfinite(value) and low <= value <= high
+    return is_number(value) and low <= value <= high
 
 
 def _verdict(
@@ -184,10 +183,9 @@ def _verdict(
     if usage is None:
         return "unknown", f"{edge} {HOW_TO_GET_HOURS}"
     own, rent = terms.own(usage.hours_a_month), terms.rent(usage.hours_a_month)
-    whose = {"recorded": "your", "example": "the example learner's", "typed": "the"}[usage.source]
-    costs = (
-        f"At {whose} {usage.hours_a_month:.0f} hours a month, owning costs {own:.2f} and renting {rent:.2f} {currency}."
-    )
+    whose = {"recorded": "your", "example": "the example learner's", "typed": "the typed"}[usage.source]
+    hours = f"{usage.hours_a_month:.0f} hours a month"
+    costs = f"At {whose} {hours}, owning costs {own:.2f} {currency} a month and renting {rent:.2f} {currency}."
     if abs(own - rent) <= _EVEN * max(own, rent):
         return "either", f"{costs} That is too close for a decision by cost. {edge}"
     return ("buy" if own < rent else "rent"), f"{costs} {edge}"
@@ -200,6 +198,8 @@ def _edge(terms: _Terms) -> str:
         return f"Owning is cheaper only below {turn:.0f} busy hours a month: its power costs more than an hour's rent."
     if hours is None:
         return "Owning does not become cheaper at any number of hours in a month."
+    if hours == 0 and (terms.own_fixed, terms.own_hour) == (terms.rent_fixed, terms.rent_hour):
+        return "Both cost the same at any number of hours."
     if hours == 0:
         return "Owning is cheaper from the first hour."
     return f"Owning becomes cheaper from {hours:.0f} busy hours a month on."
@@ -250,7 +250,7 @@ def _warnings(prices: Sequence[Price], terms: _Terms, usage: Usage | None) -> It
     if terms.rate == 0:
         yield "renting costs nothing an hour: check what a free offer is limited to"
     if terms.kwh == 0:
-        yield "power costs nothing: that holds for a few roofs and no others"
+        yield "power costs nothing: that is so under your own solar roof by day, and hardly anywhere else"
     if usage is not None and usage.source == "example":
         yield "the hours are an example learner's, not yours"
     if usage is not None and usage.source == "recorded" and usage.weeks < ENOUGH_WEEKS:

@@ -117,7 +117,8 @@ def history_from_log(rows: Iterable[LogRow], *, name: str = "your weeks") -> His
     first, last = min(by_day), max(by_day)
     if (last - first) > timedelta(weeks=_LONGEST_GAP_WEEKS):
         raise PlanningError(
-            f"The log goes from {iso_week(first)} to {iso_week(last)}, over two years. Remove the week that is wrong."
+            f"The log goes from {iso_week(first)} to {iso_week(last)}, over two years. "
+            "Open evidence/log.jsonl in the file browser and remove the line of the week that is wrong."
         )
     weeks = tuple(
         Week(number=(day - first).days // 7 + 1, metrics=by_day[day].metrics, name=by_day[day].week)

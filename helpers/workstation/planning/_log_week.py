@@ -111,6 +111,8 @@ def _worse(metric: str, measured: float | None, answered: float | None) -> float
 def _why(metric: str, own: Sequence[Recording]) -> str:
     if metric in load_planning_words().asks:
         return "was not answered"
+    if metric == "oom_events" and _has_open_end(own):
+        return "a run broke off, and nothing says whether memory was the reason: answer oom_events=0 or 1"
     return "was in no recording of this week" if own else "needs a recording of this week, and there is none"
 
 
@@ -125,6 +127,8 @@ def _measured(own: Sequence[Recording], findings: Sequence[FindingLike]) -> dict
             before = found.get(metric)
             worse = value if before is None else _worse(metric, before, value)
             found[metric] = found.get(metric, 0.0) + value if adds else (worse if worse is not None else value)
+    if found.get("oom_events") == 0 and _has_open_end(own):
+        del found["oom_events"]
     hot = sum(each.constraint == "thermals" and each.verdict == "bottleneck" for each in findings)
     if hot:
         found["throttle_events"] = max(found.get("throttle_events", 0.0), float(hot))
@@ -186,9 +190,15 @@ def _out_of_memory(recording: Recording) -> float | None:
     if end is None:
         return None
     said = (end.error or "").lower()
+    unexplained = end.how == "error" and not said
     if end.oom_killer or any(word in said for word in _OOM_WORDS):
         return 1.0
-    return None if end.how == "killed" and end.oom_killer is None else 0.0
+    return None if unexplained or (end.how == "killed" and end.oom_killer is None) else 0.0
+
+
+def _has_open_end(own: Sequence[Recording]) -> bool:
+    """Tell whether some run's end leaves open whether memory was the reason: no events is then more than is known."""
+    return any(_out_of_memory(each) is None for each in own)
 
 
 def _throttles(columns: Mapping[str, Column]) -> float | None:

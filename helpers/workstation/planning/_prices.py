@@ -25,6 +25,11 @@ WEEKS_A_MONTH = HOURS_A_MONTH / 168
 _MOST = 1e7  # of a price: more is a slip of the keyboard
 
 
+def is_number(value: object) -> bool:
+    """Tell whether a figure that a person typed is a finite number; a text such as "0,3" is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """An amount that somebody read somewhere on a day."""
@@ -35,13 +40,14 @@ class Price:
 
     def __post_init__(self) -> None:
         """Refuse what is no price; zero is one."""
-        if isinstance(self.amount, bool) or not math.isfinite(self.amount) or not 0 <= self.amount <= _MOST:
+        if not is_number(self.amount) or not 0 <= self.amount <= _MOST:
             raise PlanningError(
-                f"{self.amount!r} is no price. Type an amount from 0 to {_MOST:.0f}, and 0 for what is free."
+                f"{self.amount!r} is no price. Type a number from 0 to {_MOST:.0f} without quotes, "
+                "with a decimal point; 0 is free."
             )
         if type(self.on) is not date:
             raise PlanningError(f"{self.on!r} is no day. Give the day on which you read the price: date(2026, 11, 23).")
-        if not self.currency.strip() or len(self.currency) > 8:  # noqa: PLR2004 - "EUR", "zł"
+        if not isinstance(self.currency, str) or not self.currency.strip() or len(self.currency) > 8:  # noqa: PLR2004 - "EUR", "zł"
             raise PlanningError("A price needs its currency, such as EUR.")
 
 
@@ -55,8 +61,10 @@ class Usage:
 
     def __post_init__(self) -> None:
         """Refuse hours that no month has."""
-        if not math.isfinite(self.hours_a_month) or not 0 <= self.hours_a_month <= HOURS_A_MONTH:
-            raise PlanningError(f"{self.hours_a_month!r} hours are not in a month, which has 0 to {HOURS_A_MONTH:.0f}.")
+        if not is_number(self.hours_a_month) or not 0 <= self.hours_a_month <= HOURS_A_MONTH:
+            raise PlanningError(
+                f"{self.hours_a_month!r} hours are not in a month: type a number from 0 to {HOURS_A_MONTH:.0f}."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
