@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from workstation.cli import main
 from workstation.errors import DocumentError
 from workstation.notebook.report_page import html_page, markdown_page
 from workstation.notebook.reporting import make_report
+
+RECORDINGS = Path(__file__).parent / "recordings"
 
 
 @pytest.fixture
@@ -61,6 +64,32 @@ def test_a_full_copy_gives_a_report_with_every_part(shell, course, monkeypatch):
         assert words in told
         assert words in text.replace("\\", "")
     assert 'role="img"' in html
+
+
+def test_recordings_as_they_are_stand_with_what_they_showed(course):
+    """One that broke off or was too short is not called quiet."""
+    for name in ("laptop-throttles", "swap-left-over", "last-exits-at-once"):
+        shutil.copy(RECORDINGS / f"{name}.recording.jsonl", course / "evidence")
+
+    make_report(course)
+    html, _text = pages(course)
+    rows = dict(re.findall(r'<th scope="row">([a-z-]+)</th>(.*?)</tr>', html, re.DOTALL))
+
+    assert "bottleneck: Heat slowed the processor down" in rows["laptop-throttles"]
+    assert "it came to its end at" in rows["swap-left-over"]
+    assert "nothing that it could measure held the work up" in rows["swap-left-over"]
+    assert "it does not tell what held the work up" in rows["last-exits-at-once"]
+
+
+def test_a_fact_of_the_machine_names_its_part_and_where_it_was_read(shell, course, monkeypatch):
+    fill(course, monkeypatch)
+    decide(shell)
+    make_report(course)
+    told = Page(pages(course)[0]).words
+
+    assert "Memory: Total" in told
+    assert "imported" not in told
+    assert "Buy or rent, at prices of 2026-11-20: " in told
 
 
 def test_an_older_report_is_kept(course):

@@ -22,6 +22,7 @@ from workstation.materials import working_copy_of
 from workstation.notebook.capture import EVIDENCE
 from workstation.notebook.capture import FILE as INVENTORY_FILE
 from workstation.notebook.inventory_card import AT_A_GLANCE
+from workstation.notebook.recording_words import CUT_OFF, end_sentence
 from workstation.notebook.worksheet import FILE as WORKSHEET_FILE
 from workstation.notebook.worksheet_card import lines
 from workstation.planning import LOG_FILE, LogFile, LogRow, load_log
@@ -200,9 +201,8 @@ def _newest(store: Path) -> list[Path]:
 def _ended(recording: Recording) -> str:
     end = recording.end
     if end is None:
-        return "cut off before its end"
-    error = f", {end.error}" if end.error else ""
-    return f"{end.how} after {end.t_s:.0f} s{error}"
+        return CUT_OFF
+    return end_sentence(end)
 
 
 def _of_recording(kept: Kept) -> Citable:

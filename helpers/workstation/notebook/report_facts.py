@@ -1,5 +1,6 @@
 """Gather a report from a working copy: saved exercise notebooks, the evidence folder, and what follows from them."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ MOST_NOTEBOOK_BYTES = 64 * 1024**2
 FROM_EXERCISE = "From the saved exercise"
 MOST_FINDINGS = 3  # of one recording
 TELLING = ("bottleneck", "watch")
+BROKEN_OFF = ("error", "killed")
 Answers = Mapping[str, Mapping[str, str]]  # by answer id: field id to text
 
 
@@ -83,13 +85,13 @@ def _machine(found: OnFile) -> Iterator[Block]:
         yield _missing("machine")
         return
     cells = [
-        (label.strip(), value, told.confidence if (told := inv.provenance.get(path)) is not None else "")
-        for _, group in sections(inv)
+        (f"{title}: {label.strip()}", value, told.source if (told := inv.provenance.get(path)) is not None else "")
+        for title, group in sections(inv)
         for label, value, path in group
         if AT_A_GLANCE.fullmatch(path) or (path == "memory.limit_bytes" and inv.memory.limit_bytes is not None)
     ]
     caption = f"Read {inv.captured_at[:10]}; {len(inv.unknowns)} facts are unknown"
-    yield Table(caption=caption, head=("Fact", "Value", "How it is known"), rows=tuple(cells))
+    yield Table(caption=caption, head=("Fact", "Value", "Read from"), rows=tuple(cells))
     if found.worksheet is None:
         yield _missing("worksheet")
 
@@ -109,8 +111,19 @@ def _recordings(found: OnFile) -> Iterator[Block]:
 
 def _recording_row(kept: Kept) -> tuple[str, ...]:
     told = [f"{each.verdict}: {each.statement.replace('`', '')}" for each in kept.findings if each.verdict in TELLING]
-    shown = " ".join(told[:MOST_FINDINGS]) or "nothing held the work up, as far as it can tell"
+    shown = " ".join(told[:MOST_FINDINGS]) or _quiet(kept)
     return (kept.name, f"{kept.label} ({(kept.started_at or '')[:10]})", kept.ended, shown)
+
+
+def _quiet(kept: Kept) -> str:
+    """Say what no finding means: a run that broke off or was too short is no run that nothing held up."""
+    whole = kept.recording is not None and kept.recording.end is not None and kept.recording.end.how not in BROKEN_OFF
+    verdicts = Counter[str](each.verdict for each in kept.findings)
+    still_open = verdicts["undetermined"]
+    if whole and verdicts["clear"] > still_open:
+        left = f"; {still_open} of {len(kept.findings)} questions stay open" if still_open else ""
+        return f"nothing that it could measure held the work up{left}"
+    return "it does not tell what held the work up: record a whole run of ordinary work"
 
 
 def _predictions(root: Path, problems: list[str]) -> Iterator[Block]:
@@ -152,7 +165,7 @@ def _plan(root: Path, plan: Plan | None, problems: list[str]) -> Iterator[Block]
         yield _missing("plan")
         return
     told = {
-        entry.label: f"{plan.at(entry.id).text.strip() or 'blank'} ({read_as(plan.at(entry.id))})"
+        entry.label: f"{text} ({read_as(plan.at(entry.id))})" if (text := plan.at(entry.id).text.strip()) else "blank"
         for entry in load_planning_words().checkpoints.values()
     }
     yield _labelled("The staged plan, with how its rules are read", told)
@@ -186,7 +199,9 @@ def _recommendation(root: Path, found: OnFile, staged: Answers, problems: list[s
         yield Paragraphs(texts=tuple(told or [f"The decision walk is not at its end. {headline(walk)}"]))
         yield Items(texts=tuple(path_lines(walk)))
     says = (found.prices or {}).get("explanation")
-    yield Paragraphs(texts=(f"Buy or rent: {says[:2000]}",)) if isinstance(says, str) else _missing("prices")
+    day = (found.prices or {}).get("prices_of")
+    of = f", at prices of {day[:10]}" if isinstance(day, str) else ""
+    yield Paragraphs(texts=(f"Buy or rent{of}: {says[:2000]}",)) if isinstance(says, str) else _missing("prices")
 
 
 def _labelled(caption: str, told: Mapping[str, str]) -> Table:

@@ -28,7 +28,7 @@ HOW = {
     ),
     "recordings": (
         "No run has been recorded.",
-        "Put with ws.watch('name'): around your own work, or run workstation watch -- COMMAND in a terminal.",
+        "Put “with ws.watch('name'):” above your own work, or run workstation watch -- COMMAND in a terminal.",
     ),
     "predictions": (
         "No prediction is on file.",

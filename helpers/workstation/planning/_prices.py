@@ -47,7 +47,8 @@ class Price:
             )
         if type(self.on) is not date:
             raise PlanningError(f"{self.on!r} is no day. Give the day on which you read the price: date(2026, 11, 23).")
-        if not isinstance(self.currency, str) or not self.currency.strip() or len(self.currency) > 8:  # noqa: PLR2004 - "EUR", "zł"
+        given: object = self.currency  # a notebook passes on whatever was typed
+        if not isinstance(given, str) or not given.strip() or len(given) > 8:  # noqa: PLR2004 - "EUR", "zł"
             raise PlanningError("A price needs its currency, such as EUR.")
 
 
