@@ -13,7 +13,8 @@ from workstation.ids import is_student_id, student_of
 
 NAME = "constraint-summary"
 ODD_IDS = ["", " ", "ada l", "a/b", "..", "../x", "-rf", ".ada", "ada.", "ada_", "a__b", "a+b", "Müller", "課程",
-           "a" * 65, "a" * 300, "a\nb", "a\0b", "=cmd", "ada ", "\u202eada"]  # fmt: skip
+           "a" * 65, "a" * 300, "a\nb", "a\0b", "=cmd", "ada ", "\u202eada",
+           "CON", "nul", "Aux", "com1", "LPT9.x"]  # fmt: skip
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_an_id_that_collecting_would_not_read_is_refused_with_the_allowed_shape(
     assert not (copy.root / "submissions").exists()
 
 
-@pytest.mark.parametrize("plain", ["s1234", "ada.l-2@uni.example", "7", "A_b", "a" * 64])
+@pytest.mark.parametrize("plain", ["s1234", "ada.l-2@uni.example", "7", "A_b", "a" * 64, "conrad", "com10", "aux2"])
 def test_a_plain_id_is_packed_for_and_collected_as_its_learner(copy, plain):
     assert is_student_id(plain)
     assert student_of(pack(copy, NAME, claimed_id=plain).path.name) == plain

@@ -19,8 +19,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from workstation.errors import CohortError, SubmissionError
-from workstation.ids import ID_SHAPE, student_of
-from workstation_grader import ledger
+from workstation.ids import as_known, student_of, why_nobodys
+from workstation_grader import exchange, ledger
 from workstation_grader.course import Course, why_it_failed, working_in
 from workstation_grader.submission import EVIDENCE_ENDINGS, MAX_NOTEBOOK_BYTES, parse_stamp
 
@@ -69,6 +69,7 @@ def collect_from_exchange(course: Course, exercise: str) -> Collected:
     """
     if os.name == "nt":
         raise CohortError("nbgrader's exchange does not run on Windows. Collect with --zips DIR instead.")
+    exchange.require(course)  # nbgrader would tell the instructor to contact the instructor
     with working_in(course.root):
         outcome = course.api.collect(exercise)
     if not outcome["success"]:
@@ -80,33 +81,15 @@ def collect_from_exchange(course: Course, exercise: str) -> Collected:
     return Collected(students=course.submissions(exercise), notes=warned)
 
 
-def release_feedback(course: Course, exercise: str) -> list[str]:
-    """Release written feedback pages through nbgrader's exchange; give the learners who can fetch theirs there.
-
-    A submission that came as a zip has no secret to fetch with: its page is sent some other way.
-
-    Raises:
-        CohortError: the exchange is not there, or this system has none.
-    """
-    if os.name == "nt":
-        raise CohortError("nbgrader's exchange does not run on Windows. Send the pages in feedback/ to the learners.")
-    secrets = sorted(course.feedback.glob(f"*/{exercise}/submission_secret.txt"))
-    students = [path.parent.parent.name for path in secrets]
-    with working_in(course.root):
-        for student in students:
-            outcome = course.api.release_feedback(exercise, student)
-            if not outcome["success"]:
-                raise CohortError(f"{student}'s feedback was not released:\n{why_it_failed(outcome)}")
-    return students
-
-
 def collect_from_zips(course: Course, exercise: str, folder: Path) -> Collected:
     """Collect zips named ``ID__anything.zip``; the newest valid one of a learner wins, none is deleted.
 
     Raises:
         CohortError: the folder is not there or holds no zip.
     """
-    archives = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".zip") if folder.is_dir() else []
+    if not folder.is_dir():
+        raise CohortError(f"There is no folder {folder}. Name with --zips the one that holds the learners' zips, named ID__anything.zip.")
+    archives = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".zip")
     if not archives:
         raise CohortError(f"No zip in {folder}. Put the learners' zips there, named ID__anything.zip.")
     collected = Collected()
@@ -114,17 +97,22 @@ def collect_from_zips(course: Course, exercise: str, folder: Path) -> Collected:
     for archive in archives:
         _take(course, exercise, archive, collected, newest)
     collected.students = sorted(newest)
-    there = {student for student in map(student_of, [*newest.values(), *collected.kept]) if student}
+    there = {_spelled(course, named) for named in map(student_of, [*newest.values(), *collected.kept]) if named}
     collected.counting = _count(course, exercise, sorted(there), newest, {archive.name for archive in archives})
     return collected
 
 
 def _take(course: Course, exercise: str, archive: Path, collected: Collected, newest: dict[str, str]) -> None:
     """Bring one zip in, keep it aside as older, or refuse it with a reason; note in *newest* what counts for whom."""
-    student = student_of(archive.name)
-    if student is None:
-        collected.refused.append((archive.name, _why_nobodys(archive.name)))
+    named = student_of(archive.name)
+    if named is None:
+        collected.refused.append((archive.name, f"{why_nobodys(archive.name)}; rename it ID__anything.zip"))
         return
+    student = _spelled(course, named)
+    if student != named:
+        collected.notes.append(
+            f"{archive.name}: counts as {student!r}'s; ids that differ in case alone are one learner"
+        )
     try:
         brought = _bring_in(course, exercise, student, archive)
     except SubmissionError as error:
@@ -137,12 +125,9 @@ def _take(course: Course, exercise: str, archive: Path, collected: Collected, ne
     collected.notes += [f"{archive.name}: {note}" for note in brought.notes]
 
 
-def _why_nobodys(name: str) -> str:
-    """Say why a file's name tells no learner: it has no mark, or what stands before it is no id."""
-    first, *rest = re.split(r"__|\+", name, maxsplit=1)
-    if not rest:
-        return "its name does not begin with a learner's id and two underscores; rename it ID__anything.zip"
-    return f"{first!r}, before the mark in its name, is no id: {ID_SHAPE}; rename it ID__anything.zip"
+def _spelled(course: Course, student: str) -> str:
+    """Spell an id as the folder of what was collected of that learner does, if there is one."""
+    return as_known(student, [folder.name for folder in course.collected.glob("*")])
 
 
 def _count(
@@ -285,7 +270,7 @@ def _created_at(manifest: Mapping[str, Any]) -> datetime | None:
 def _notes(manifest: Mapping[str, Any], student: str, contents: Mapping[str, bytes]) -> Iterator[str]:
     """Name where a manifest and what travels with it disagree: claims, for a person to judge."""
     claimed = manifest.get("claimed_id")
-    if claimed is not None and claimed != student:
+    if claimed is not None and str(claimed).casefold() != student.casefold():
         yield f"its manifest says it is from {str(claimed)[:64]!r}, its name says {student!r}; the name counts"
     packed = manifest.get("files")
     for name, told in packed.items() if isinstance(packed, dict) else ():

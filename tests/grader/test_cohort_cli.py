@@ -92,6 +92,9 @@ def test_nothing_collected_is_one_sentence(cohort: Terminal, tmp_path: Path) -> 
     assert_is_one_sentence(cohort, cohort("grade", EXERCISE, "--student", "ada"))
     assert "'ada'" in cohort.err
     assert_is_one_sentence(cohort, cohort("collect", EXERCISE, "--zips", tmp_path))
+    assert "No zip in" in cohort.err
+    assert_is_one_sentence(cohort, cohort("collect", EXERCISE, "--zips", tmp_path / "nope"))
+    assert f"There is no folder {tmp_path / 'nope'}" in cohort.err
 
 
 def test_a_place_that_is_not_there_is_one_sentence(

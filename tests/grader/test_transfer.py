@@ -186,6 +186,9 @@ def test_a_zip_from_windows_is_read(course: Course, inbox: Path) -> None:
         ("-rf__x.zip", None),
         (f"{'a' * 65}__x.zip", None),
         ("=cmd__x.zip", None),
+        ("NUL__x.zip", None),
+        ("Com1.x__x.zip", None),
+        ("console__x.zip", "console"),
     ],
 )
 def test_who_a_file_is_from(name: str, student: str | None) -> None:
@@ -202,6 +205,20 @@ def test_a_name_that_is_nobodys_is_set_aside(course: Course, inbox: Path) -> Non
     assert found.students == []
     assert "rename it ID__" in found.refused[0][1]
     assert len(list(inbox.iterdir())) == 1
+
+
+def test_ids_that_differ_in_case_alone_are_one_learner(course: Course, inbox: Path) -> None:
+    """Their folders would be one on Windows and macOS, so they are one everywhere, and it is said."""
+    make_zip(inbox / "good__x.zip", {NOTEBOOK: SMALL}, made="2026-11-11T10:00:00+00:00")
+    assert collect_from_zips(course, EXERCISE, inbox).notes == []
+    make_zip(inbox / "GOOD__y.zip", {NOTEBOOK: SMALL}, made="2026-11-12T10:00:00+00:00")
+
+    found = collect_from_zips(course, EXERCISE, inbox)
+
+    assert found.students == ["good"]
+    assert [(entry.student, entry.file) for entry in found.counting] == [("good", "GOOD__y.zip")]
+    assert any("counts as 'good'" in note for note in found.notes)
+    assert course.submissions(EXERCISE) == ["good"]
 
 
 def test_a_name_before_the_mark_that_is_no_id_is_shown_whole(course: Course, inbox: Path) -> None:

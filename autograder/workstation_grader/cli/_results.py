@@ -33,7 +33,7 @@ def _feedback(arguments: argparse.Namespace) -> int:
         raise nothing_graded(arguments.name, arguments.student)
     print(f"Wrote {count(len(pages), 'feedback page')} in {course.feedback}.")
     if arguments.release:
-        from workstation_grader.transfer import release_feedback
+        from workstation_grader.exchange import release_feedback
 
         released = release_feedback(course, arguments.name)
         if released:
