@@ -15,6 +15,7 @@ from typing import NoReturn
 import psutil
 import pytest
 
+from workstation import demos
 from workstation.demos.model import Snapshot
 from workstation.units import GIB, MIB
 
@@ -55,6 +56,14 @@ def snapshot(**changes) -> Snapshot:
         "disk_total_bytes": 500 * GIB, "disk_free_bytes": 100 * GIB, "disk_filesystem": "ext4",
     }  # fmt: skip
     return Snapshot(**(usual | changes))
+
+
+def live_run(name: str, request: demos.Request, **more) -> demos.Run:
+    """Prepare a run that really happens; where this machine has too little room for one, the test is skipped."""
+    running = demos.run(name, request, **more)
+    if running.plan.mode != "live":
+        impossible(running.plan.why_replay)
+    return running
 
 
 class Parent:

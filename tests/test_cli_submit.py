@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from recording_kit import GIB, samples, write
 
 from workstation import materials
 from workstation.catalog import load_catalog
@@ -14,6 +15,7 @@ from workstation.cli import _submission, main
 from workstation.cli._submission import pack
 from workstation.cli._workspace import WorkingCopy
 from workstation.errors import MaterialsError, OutputError, SubmissionError
+from workstation.recording import load_recording
 
 NAME = "constraint-summary"
 BLANK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -133,6 +135,52 @@ def test_what_is_no_evidence_is_left_out_and_said(copy, tmp_path):
     assert set(packed.manifest["files"]) == {f"{NAME}.ipynb", "evidence/inventory.json", "evidence/recording.jsonl"}
     said = " ".join(packed.warnings)
     assert all(f"evidence/{name} was left out" in said for name in ("link.json", "helper.py", "folder.json"))
+
+
+def test_a_long_recording_is_packed_thinned_and_the_learners_own_stays_whole(copy, tmp_path):
+    """DESIGN 4: at most 1 MB, with the digest of the whole one; its worst moment is still in it."""
+    own = write(
+        evidence(copy) / "rag.recording.jsonl",
+        *samples(30_000, ram_available_bytes=lambda row: 5 if row == 7777 else GIB + row),
+        {"end": {"how": "exit", "t_s": 3000.0, "exit_code": 0}},
+    )
+    whole = own.read_bytes()
+
+    packed = pack(copy, NAME)
+    handed_in = tmp_path / "handed-in.recording.jsonl"
+    handed_in.write_bytes(entries(packed.path)["evidence/rag.recording.jsonl"])
+    found = load_recording(handed_in)
+
+    assert len(whole) > 1_000_000 >= handed_in.stat().st_size
+    assert own.read_bytes() == whole
+    assert found.header.thinned_from == f"sha256:{hashlib.sha256(whole).hexdigest()}"
+    assert found.columns["ram_available_bytes"].min() == 5
+    assert not any("rag" in warning for warning in packed.warnings)
+
+
+def test_a_short_recording_is_packed_byte_for_byte(copy):
+    own = write(evidence(copy) / "rag.recording.jsonl", *samples(5))
+
+    assert entries(pack(copy, NAME).path)["evidence/rag.recording.jsonl"] == own.read_bytes()
+
+
+def test_a_damaged_recording_is_packed_as_it_is_and_named(copy):
+    (evidence(copy) / "rag.recording.jsonl").write_bytes(b"not a recording\n" * 100_000)
+
+    packed = pack(copy, NAME)
+
+    assert entries(packed.path)["evidence/rag.recording.jsonl"] == b"not a recording\n" * 100_000
+    assert any("rag.recording.jsonl could not be thinned and was packed as it is. Cannot" in w for w in packed.warnings)
+
+
+def test_a_damaged_recording_without_bounds_is_left_out_and_named(copy):
+    """It must not keep the learner from handing in the rest."""
+    (evidence(copy) / "rag.recording.jsonl").write_bytes(b"not a recording\n" * 400_000)
+
+    packed = pack(copy, NAME)
+
+    assert "evidence/rag.recording.jsonl" not in packed.manifest["files"]
+    assert any("rag.recording.jsonl could not be thinned and was left out" in warning for warning in packed.warnings)
 
 
 def test_too_much_evidence_is_refused_with_the_files_name(copy, monkeypatch):

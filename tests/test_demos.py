@@ -77,6 +77,12 @@ def test_too_little_memory_or_disk_gives_the_recorded_run(name):
     assert "A recorded run is played instead. It was recorded in" in plan.why_replay
 
 
+def test_a_recorded_run_says_that_the_plan_is_not_one_for_this_machine():
+    plan = demos.plan("ram", Request(replay=True), snapshot=snapshot())
+
+    assert "What follows is the plan of that run; playing it takes four seconds, and nothing else." in plan.text
+
+
 @given(ceiling=st.integers(MIB, 2**40), seconds=st.none() | st.floats(0.1, 3600))
 def test_steps_are_small_and_the_pace_is_calm(ceiling, seconds):
     found = pace(ceiling, Request(seconds=seconds))

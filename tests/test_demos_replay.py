@@ -11,7 +11,7 @@ from workstation import demos
 from workstation.cli._main import _demo, main
 from workstation.demos import NAMES, Request, _trace
 from workstation.demos._words import endings, words
-from workstation.demos.model import Sampled
+from workstation.demos.model import ANSWER, Sampled
 from workstation.errors import DemoError
 from workstation.units import KIB
 
@@ -144,6 +144,26 @@ def test_ctrl_c_stops_a_run_and_its_end_is_told(while_, capsys, monkeypatch):
 
     assert main(["demo", "ram", "--replay"]) == 0
     assert "It ended because it was stopped." in capsys.readouterr().out
+
+
+def test_input_that_ends_at_the_question_starts_nothing(capsys, monkeypatch):
+    """Ctrl-D is no yes."""
+
+    def end(_prompt):
+        raise EOFError
+
+    monkeypatch.setattr(_demo, "_somebody_there", lambda: True)
+    monkeypatch.setattr("builtins.input", end)
+
+    assert main(["demo", "ram", "--replay"]) == 130
+    assert "Stopped." in capsys.readouterr().err
+
+
+def test_the_line_that_changes_writes_figures_as_people_do(capsys):
+    drawn = _demo._Drawn(demos.plan("vram", snapshot=snapshot()), 3000.0)
+    drawn.sample(Sampled(t_s=3.0, values={ANSWER: 17904.0}))
+
+    assert "so far 17,904 tokens  you said 3,000 tokens" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("size", ["2", "many", "-1GiB"])

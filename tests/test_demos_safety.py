@@ -18,6 +18,7 @@ from demos_kit import (
     impossible,
     is_gone,
     killed_in,
+    live_run,
     small_disk,
     small_group,
     snapshot,
@@ -79,7 +80,7 @@ def test_nothing_is_left_when_the_child_is_killed(name, tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_stopping_ends_it_within_two_seconds(name, tmp_path):
     """A stop button is pressed from another thread than the one that follows the run."""
-    running = demos.run(name, Request(limit_bytes=LIMITS[name], seconds=8, folder=tmp_path), snapshot=real(tmp_path))
+    running = live_run(name, Request(limit_bytes=LIMITS[name], seconds=8, folder=tmp_path), snapshot=real(tmp_path))
     for event in running:
         if isinstance(event, demos.Sampled):
             threading.Thread(target=running.stop).start()
@@ -101,14 +102,14 @@ def real(folder):
 
 def test_a_run_that_is_dropped_in_the_middle_leaves_nothing():
     """A notebook cell that breaks out of the loop, or fails in it, closes the run."""
-    with demos.run("ram", Request(limit_bytes=128 * MIB, seconds=8)) as running:
+    with live_run("ram", Request(limit_bytes=128 * MIB, seconds=8)) as running:
         next(event for event in running if isinstance(event, demos.Sampled))
 
     assert is_gone(running.pid)
 
 
 def test_a_run_that_was_never_begun_starts_no_process():
-    with demos.run("ram", Request(limit_bytes=128 * MIB)) as running:
+    with live_run("ram", Request(limit_bytes=128 * MIB)) as running:
         stated = next(running)
 
     assert isinstance(stated, demos.Stated)
@@ -116,7 +117,7 @@ def test_a_run_that_was_never_begun_starts_no_process():
 
 
 def test_a_run_stopped_before_it_began_takes_nothing():
-    running = demos.run("ram", Request(limit_bytes=128 * MIB, seconds=8))
+    running = live_run("ram", Request(limit_bytes=128 * MIB, seconds=8))
     running.stop()
     list(running)
 
@@ -149,7 +150,7 @@ def test_the_kernel_would_take_the_child_before_anything_else():
 
 def test_memory_is_really_there_and_really_given_back():
     """What the child says that it holds is resident, and gone with it."""
-    running = demos.run("ram", Request(limit_bytes=128 * MIB, seconds=1))
+    running = live_run("ram", Request(limit_bytes=128 * MIB, seconds=1))
     list(running)
     columns = running.result.columns
 

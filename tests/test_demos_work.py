@@ -4,7 +4,7 @@ import json
 import threading
 
 import pytest
-from demos_kit import snapshot
+from demos_kit import live_run, snapshot
 
 from workstation import demos
 from workstation.demos import Request, _vram, _wall
@@ -19,7 +19,7 @@ from workstation.units import GIB, KIB, MIB
 
 def test_the_measured_slope_is_within_two_percent_of_the_formula():
     """The real arrays, small."""
-    running = demos.run("kv_cache", Request(limit_bytes=128 * MIB, seconds=2))
+    running = live_run("kv_cache", Request(limit_bytes=128 * MIB, seconds=2))
     list(running)
     result = running.result
     pairs = [
@@ -34,7 +34,7 @@ def test_the_measured_slope_is_within_two_percent_of_the_formula():
 def test_a_process_dies_of_its_limit_and_its_recording_tells(tmp_path):
     """MemoryError, really; the recorder wrote how it ended."""
     asked = Request(limit_bytes=96 * MIB, seconds=2, record="crash", folder=tmp_path)
-    running = demos.run("ram_crash", asked)
+    running = live_run("ram_crash", asked)
     list(running)
     result = running.result
     last = json.loads(result.recording.read_text("utf-8").splitlines()[-1])
@@ -45,7 +45,7 @@ def test_a_process_dies_of_its_limit_and_its_recording_tells(tmp_path):
 
 
 def test_a_model_fits_another_shorter_and_a_third_not_behind_a_real_wall():
-    running = demos.run("vram", Request(limit_bytes=128 * MIB, seconds=2))
+    running = live_run("vram", Request(limit_bytes=128 * MIB, seconds=2))
     list(running)
     result, verdict = running.result, running.result.verdict
 
@@ -189,7 +189,7 @@ def test_storage_is_replayed_where_nothing_can_be_read_cold(changes, words_):
 
 
 def test_a_file_is_really_dropped_from_memory_before_it_is_read_cold(tmp_path):
-    running = demos.run("storage", Request(limit_bytes=32 * MIB, folder=tmp_path))
+    running = live_run("storage", Request(limit_bytes=32 * MIB, folder=tmp_path))
     list(running)
 
     if running.plan.mode == "replay":
@@ -201,7 +201,7 @@ def test_a_file_is_really_dropped_from_memory_before_it_is_read_cold(tmp_path):
 
 
 def test_every_core_works_and_is_counted_each_second():
-    running = demos.run("thermals", Request(seconds=4))
+    running = live_run("thermals", Request(seconds=4))
     list(running)
 
     assert running.result.ended_by == "finished"

@@ -38,6 +38,15 @@ def test_a_statement_names_the_work_the_numbers_the_threshold_and_the_time():
     assert {each.measure: each.text for each in said.evidence}["memory_stall_full_percent"] == "40 %"
 
 
+def test_a_short_peak_is_clear_in_a_sentence_that_says_how_long_it_would_have_to_last():
+    """Without that, "at most 28 % (20 % or more would count)" contradicts itself."""
+    said = finding(recording({"io_stall_full_percent": during(30, 31, 28)}), "storage-speed")
+
+    assert said.verdict == "clear"
+    assert "at most 28 % (20 % or more for 3.0 s" in said.statement
+    assert "would count)" in said.statement
+
+
 def test_swap_traffic_on_a_busy_disk_is_memorys_doing():
     """The disk shows what memory causes: it is called clear, with the reason."""
     said = finding(recording(THRASHING), "storage-speed")

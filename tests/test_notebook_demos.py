@@ -1,15 +1,16 @@
 """Demonstrations in a notebook: panels from plan to verdict, and sentences where there is no page."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from demo_panel_kit import LIMIT_SECONDS, PLAN, FakeRun
+from demo_panel_kit import LIMIT_SECONDS, PLAN, SAMPLES, FakeRun, result
 from notebook_kit import ipython_shell
 
-from workstation.demos.model import Event, Plan
+from workstation.demos.model import Event, Finished, Plan, Stated
 from workstation.materials import MARKER
-from workstation.notebook import demo_panel, demonstrating
+from workstation.notebook import demo_card, demo_panel, demonstrating
 from workstation.notebook.demo_panel import DemoPanel
 from workstation.notebook.forms import number_form
 
@@ -126,6 +127,12 @@ def test_stop_stops_and_the_result_still_comes(shell, engine, page, monkeypatch)
     assert engine[0].closed.is_set()
 
 
+def test_the_plan_says_what_closing_or_hiding_the_page_does(shell, engine, page):
+    shell.run("ws.demo.ram()")
+
+    assert any(demo_card.ON_A_PAGE in card["text/plain"] for card in shell.cards)
+
+
 def test_a_page_that_is_gone_ends_the_run(shell, engine, page, monkeypatch):
     monkeypatch.setattr(demonstrating, "run_demo", lambda *_: engine.append(FakeRun(held=True)) or engine[-1])
     monkeypatch.setattr(demo_panel, "FIRST_PATIENCE_SECONDS", 0.0)
@@ -137,16 +144,34 @@ def test_a_page_that_is_gone_ends_the_run(shell, engine, page, monkeypatch):
     assert demo_panel.PAGE_GONE in shell.text
 
 
+def test_a_page_that_is_gone_ends_a_run_that_says_nothing_meanwhile(shell, engine, page, monkeypatch):
+    """Heat is counted once a second, and a disk may take longer to answer."""
+
+    class Silent(FakeRun):
+        def _all(self) -> Iterator[Event]:
+            yield from (Stated(plan=self.plan), *SAMPLES)
+            assert self.stopped.wait(LIMIT_SECONDS)
+            yield Finished(result=result())
+
+    monkeypatch.setattr(demonstrating, "run_demo", lambda *_: engine.append(Silent()) or engine[-1])
+    monkeypatch.setattr(demo_panel, "FIRST_PATIENCE_SECONDS", 0.0)
+    shell.run("ws.demo.ram()")
+    page[0].start.click()
+
+    assert demo_panel.PAGE_GONE in done(page[0])
+    assert engine[0].stopped.is_set()
+
+
 def test_the_beats_of_the_page_keep_it_alive(shell, engine, page, monkeypatch):
     monkeypatch.setattr(demonstrating, "run_demo", lambda *_: engine.append(FakeRun(held=True)) or engine[-1])
     shell.run("ws.demo.ram()")
     page[0].start.click()
     assert page[0].beats.playing
-    before = page[0].heart._gaps
+    before = page[0].heart.beats
     page[0].beats.value += 1
     engine[0].go_on.set()
 
-    assert page[0].heart._gaps == before + 1
+    assert page[0].heart.beats == before + 1
     assert demo_panel.PAGE_GONE not in done(page[0])
     assert not page[0].beats.playing
 

@@ -111,6 +111,25 @@ def test_disk_traffic_and_waiting_threads_of_the_work():
     assert sample["process_disk_wait_threads"] == 1
 
 
+def test_the_costly_size_is_asked_once_at_the_beginning_and_stands_in_the_first_sample():
+    """The kernel walks through all memory of a process for it; told twice is once too often."""
+    path = f"/proc/{PID}/smaps_rollup"
+    texts = SaidTexts({f"/proc/{PID}/stat": stat_line(PID), path: "Pss:   12 kB\n"} | children(PID))
+    asked = []
+    texts.read = lambda each, *, once=False: asked.append(each) or SaidTexts.read(texts, each, once=once)
+    meter = process_meter(texts, tree_of(texts))
+
+    told = meter.begin(0.0)
+    first, second = {}, {}
+    meter.read(0.1, first)
+    meter.read(0.2, second)
+
+    assert told["process_proportional_bytes"].source == "/proc/<pid>/smaps_rollup"
+    assert first["process_proportional_bytes"] == 12 * 1024
+    assert "process_proportional_bytes" not in second
+    assert asked.count(path) == 1
+
+
 def test_connections_are_those_that_leave_the_machine():
     row = "   {}: 0100007F:0016 {}:C350 {} 00000000:00000000 00:00000000 00000000  0 0 {} 1\n"
     sockets = "head\n" + row.format(0, "0100007F", "01", 111) + row.format(1, "08080808", "01", 222)

@@ -8,7 +8,7 @@ import pytest
 from recording_kit import GIB, HEADER, samples, write
 
 from workstation.errors import RecordingError
-from workstation.recording import load_recording
+from workstation.recording import _read, load_recording
 from workstation.recording._read import CUT_OFF
 
 END = {"end": {"how": "exit", "t_s": 0.5, "exit_code": 0}}
@@ -254,3 +254,31 @@ def test_a_recording_of_a_gigabyte_is_read_in_little_memory(tmp_path):
 
     assert count <= 120_000
     assert peak_kib < 300 * 1024
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "0.1", "-0", "-0.0", "5e-324", "2.2250738585072011e-308", "1.7976931348623157e308", "1e999", "-1e400",
+        "0.30000000000000004",
+        "9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551616",
+        "1" * 400, "1" * 5000,
+        "123456789.12345678901234567890",
+        "NaN", "-Infinity", "true", "null", '"7"', "[1]", "{}", "01", "1.", ".5", "+1", "",
+        '"\\ud800"', "[" * 2000 + "]" * 2000,
+    ],
+)  # fmt: skip
+def test_many_lines_at_once_are_read_as_each_line_alone(tmp_path, monkeypatch, value):
+    """The parser for many lines is another one than that for a single line; no value may tell them apart."""
+    rows = [f'{{"t_s": {row}, "cpu_used_percent": {value if row == 2 else row / 7}}}\n' for row in range(5)]
+    path = write(tmp_path / "a.recording.jsonl", *rows)
+
+    at_once = load_recording(path)
+    monkeypatch.setattr(_read, "_together", lambda *_: None)
+    one_by_one = load_recording(path)
+
+    assert at_once.problems == one_by_one.problems
+    assert at_once.t_s.tolist() == one_by_one.t_s.tolist()
+    assert [*at_once.columns] == [*one_by_one.columns]
+    for name, column in one_by_one.columns.items():
+        assert at_once.columns[name].tobytes() == column.tobytes()

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 
 NOTEBOOK = "demo.ipynb"
 CELLS = ["import workstation as ws", 'ws.demo.ram(limit="256MiB")']
-GONE_WITHIN_SECONDS = 5  # the run itself would take ten
+GONE_WITHIN_SECONDS = 2  # the run itself would take ten
 
 
 @pytest.fixture

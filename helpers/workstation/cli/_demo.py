@@ -90,16 +90,23 @@ def _opening(plan: "Plan") -> str:
 
 
 def _ask(plan: "Plan") -> float | None:
-    """Ask for a prediction until it can be read; nothing typed skips it."""
+    """Ask for a prediction until it can be read; nothing typed skips it, and no more input (Ctrl-D) leaves."""
     from workstation.answers.predictions import Asked
 
     question = Asked(id=plan.question.id, question=plan.question.text, unit=plan.question.unit, choices={})
     print(plan.question.text)
-    while typed := input(f"Your prediction in {plan.question.unit} (Enter skips it, Ctrl-C leaves): ").strip():
+    while typed := _typed(f"Your prediction in {plan.question.unit} (Enter skips it, Ctrl-C leaves): ").strip():
         value = _read(question, typed)
         if value is not None:
             return value
     return None
+
+
+def _typed(prompt: str) -> str:
+    try:
+        return input(prompt)
+    except EOFError:
+        raise KeyboardInterrupt from None
 
 
 def _read(question: "Asked", typed: str) -> float | None:
@@ -162,15 +169,17 @@ class _Drawn:
         self._end_line()
 
     def _text(self, line: "Line", sample: "Sampled") -> str:
+        from workstation.answers.calibration import shown
         from workstation.demos import ANSWER
 
+        unit = self._plan.question.unit
         parts = [spark(self._values[-_WIDTH:], self._marks)]
         if self._values:
             parts.append(f"{line.name} {self._values[-1]:,.2f} {line.unit}")
         if ANSWER in sample.values:
-            parts.append(f"so far {sample.values[ANSWER]:,.4g} {self._plan.question.unit}")
+            parts.append(f"so far {shown(sample.values[ANSWER], unit)}")
         if self._predicted is not None:
-            parts.append(f"you said {self._predicted:,.4g}")
+            parts.append(f"you said {shown(self._predicted, unit)}")
         return "  ".join(parts)
 
     def _print(self, text: str) -> None:

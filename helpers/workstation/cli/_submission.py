@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from workstation.answers.parse import is_blank, parse_fields
 from workstation.catalog import AnswerForm, Catalog, Exercise, load_catalog
 from workstation.cli._files import digest_of, free_name, sentences, utc_stamp
 from workstation.cli._workspace import WorkingCopy
-from workstation.errors import NotebookError, SubmissionError
+from workstation.errors import NotebookError, RecordingError, SubmissionError
 from workstation.outputs import new_file, write_new
 from workstation.units import MB
 
@@ -25,6 +26,9 @@ __all__ = ["SCHEMA", "Packed", "find", "pack", "require_id"]
 SCHEMA = "workstation.manifest/1"
 MAX_EVIDENCE_BYTES = 20 * MB
 MAX_NOTEBOOK_BYTES = 100 * MB
+MAX_RECORDING_BYTES = 1 * MB  # longer ones are packed thinned
+MAX_DAMAGED_BYTES = 5 * MB  # one that cannot be read, and so not be thinned
+RECORDING_SUFFIX = ".recording.jsonl"
 EVIDENCE_SUFFIXES = (".csv", ".json", ".jsonl")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _ENTRY_TIME = (1980, 1, 1, 0, 0, 0)  # the manifest tells the time; entries alike make files alike
@@ -96,7 +100,7 @@ def _shown(text: str) -> str:
 def _evidence(folder: Path) -> tuple[dict[str, bytes], list[str]]:
     """Read the evidence files by name, and say what was left out; links are not followed."""
     contents: dict[str, bytes] = {}
-    left_out: list[str] = []
+    notes: list[str] = []
     room = MAX_EVIDENCE_BYTES
     with sentences(f"Reading {folder}"):
         paths = sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
@@ -105,11 +109,36 @@ def _evidence(folder: Path) -> tuple[dict[str, bytes], list[str]]:
             continue
         if path.is_symlink() or not path.is_file() or path.suffix.lower() not in EVIDENCE_SUFFIXES:
             kinds = ", ".join(EVIDENCE_SUFFIXES)
-            left_out.append(f"evidence/{path.name} was left out: evidence is plain files that end in {kinds}.")
+            notes.append(f"evidence/{path.name} was left out: evidence is plain files that end in {kinds}.")
             continue
-        contents[path.name] = _bounded(path, room)
-        room -= len(contents[path.name])
-    return contents, left_out
+        content, note = _packed(path, room)
+        notes += [note] if note else []
+        if content is not None:
+            contents[path.name] = content
+            room -= len(content)
+    return contents, notes
+
+
+def _packed(path: Path, room_bytes: int) -> tuple[bytes | None, str | None]:
+    """Read one evidence file; of a long recording a thinned copy, which names the whole one by its digest."""
+    with sentences(f"Reading {path}"):
+        size_bytes = path.stat().st_size
+    if not path.name.endswith(RECORDING_SUFFIX) or size_bytes <= MAX_RECORDING_BYTES:
+        return _bounded(path, room_bytes), None
+    try:
+        return _thinned(path, room_bytes), None
+    except RecordingError as problem:
+        where = f"evidence/{path.name} could not be thinned and was"
+        if size_bytes > min(MAX_DAMAGED_BYTES, room_bytes):
+            return None, f"{where} left out, being too large to go in as it is. {problem}"
+        return _bounded(path, room_bytes), f"{where} packed as it is. {problem}"
+
+
+def _thinned(path: Path, room_bytes: int) -> bytes:
+    from workstation.recording import thin  # late: numpy takes its time, and only long recordings need it
+
+    with sentences(f"Thinning {path.name}"), tempfile.TemporaryDirectory(prefix="workstation-submit-") as folder:
+        return _bounded(thin(path, Path(folder) / path.name, max_bytes=MAX_RECORDING_BYTES), room_bytes)
 
 
 def _bounded(path: Path, room_bytes: int) -> bytes:

@@ -1,7 +1,7 @@
 """Keep a child process on a leash: it ends when its parent does, when it is told to, and when its time is up.
 
 The parent holds the other end of the child's standard input. When that closes, for whatever reason, the child has a
-second to end by itself and is then ended. On Linux the kernel also kills it when its parent dies.
+moment to end by itself and is then ended. On Linux the kernel also kills it when its parent dies.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import threading
 import time
 from typing import NoReturn
 
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 0.3
 _LOOK_SECONDS = 0.1
 _NICENESS = 5
 _STACK_BYTES = 256 * 1024  # the usual 8 MiB would count as data, under a limit on data

@@ -14,7 +14,7 @@ from workstation.demos._plan_json import plan_to_json
 from workstation.demos.model import Plan
 
 LINE_LIMIT_BYTES = 64 * 1024
-_END_SECONDS = 1.5  # a little more than the leash's own patience
+_END_SECONDS = 0.8  # a little more than the leash's own patience
 _OVERDUE_SECONDS = 5.0
 _NO_WINDOW = 0x08000000
 _ONE_THREAD = dict.fromkeys(

@@ -71,7 +71,8 @@ def _given_way(samples: Sequence[Sampled]) -> list[str]:
     if cache_before is not None and cache_after is not None:
         dropped = cache_before - cache_after
         found.append(
-            f"The system dropped {format_memory(round(dropped))} of cached files to make room."
+            f"Meanwhile the file cache shrank by {format_memory(round(dropped))}: where free memory runs out, cached "
+            "files make room first."
             if dropped >= _WORTH_TELLING_BYTES
             else "There was free memory enough: cached files stayed where they were."
         )

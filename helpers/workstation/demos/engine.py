@@ -39,6 +39,7 @@ from workstation.demos.model import (
 from workstation.errors import DemoError
 
 REPLAY_SECONDS = 4.0
+_PLAYED = "What follows is the plan of that run; playing it takes four seconds, and nothing else."
 _LONGEST_SECONDS = 3600.0
 
 
@@ -69,7 +70,7 @@ def _decide(name: str, request: Request, snapshot: Snapshot | None) -> tuple[Pla
     if found.mode == "live":
         return found, None
     trace = load_trace(found.name)
-    return replace(trace.plan, mode="replay", why_replay=f"{found.why_replay} {trace.source}"), trace
+    return replace(trace.plan, mode="replay", why_replay=f"{found.why_replay} {trace.source} {_PLAYED}"), trace
 
 
 def _refuse_nonsense(request: Request) -> None:

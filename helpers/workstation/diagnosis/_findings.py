@@ -230,7 +230,9 @@ def _nearest(kind: Kind, readings: Readings) -> Iterator[tuple[Measured, str]]:
             number = (max if how == "most" else min)(found, key=lambda each: each.value)
             limit = value_text(condition.measure, condition.at_least or condition.at_most or 0.0, readings.rules)
             side = "or more" if how == "most" else "or less"
-            yield number, f"at {how} {number.text} ({limit} {side} would count)"
+            lasting = f" for {seconds_text(rule.seconds)}" if rule.seconds else ""
+            beside = ", beside other signs," if len(rule.when) > 1 else ""
+            yield number, f"at {how} {number.text} ({limit} {side}{lasting}{beside} would count)"
 
 
 def _extreme(measure: str, how: str, readings: Readings, gpu: int | None) -> Measured | None:

@@ -14,6 +14,10 @@ from workstation.units import format_memory
 
 CALL = "ws.demo.{name}(run=True)"
 NO_BUTTONS = "No buttons here? Keep a prediction with {predict}, then run {call}; stop it with the kernel's Interrupt."
+ON_A_PAGE = (
+    "Close this page and a run that is under way is stopped, as a rule within two seconds. In a hidden tab it goes on, "
+    "until the browser puts the tab to sleep, some after five minutes: then it is stopped too."
+)
 REPLAYED = "a recorded run"
 LIVE = "measured on this machine just now"
 
@@ -25,10 +29,10 @@ def question_of(plan: Plan) -> Question:
     return replace(plan.question, id=f"{plan.question.id}-recorded")
 
 
-def plan_card(plan: Plan) -> Fragment:
-    """Say what is going to happen, in plain words, before anything does."""
+def plan_card(plan: Plan, *, on_a_page: bool = False) -> Fragment:
+    """Say what is going to happen, in plain words, before anything does; *on_a_page* where buttons will start it."""
     status = f"{plan.title}. Nothing has happened yet: read the plan and predict first."
-    lines = [line for line in plan.text.splitlines() if line]
+    lines = [*filter(None, plan.text.splitlines()), *([ON_A_PAGE] if on_a_page else [])]
     how = NO_BUTTONS.format(
         predict=f'ws.predict("{question_of(plan).id}", "...", unit="{plan.question.unit}", value=...)',
         call=CALL.format(name=plan.name),

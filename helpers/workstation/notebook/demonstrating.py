@@ -85,7 +85,7 @@ def demonstrate(name: str, **asked: Unpack[Options]) -> None:
         request = replace(request, replay=True)
     decided = plan_demo(name, request)
     if mode() == "work":
-        show(*plan_card(decided))
+        show(*plan_card(decided, on_a_page=not (at_once or request.replay)))
     if at_once or request.replay:
         _run_here(decided, lambda: run_demo(name, request))
     else:

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import orjson
+
 from workstation.errors import RecordingError
 from workstation.recording._columns import MAX_SAMPLES, Block, Samples, block_of, in_order
 from workstation.recording._document import end_of, header_of, mark_of, parse_line, thinned_of
 from workstation.recording.model import End, Header, Mark, Recording
 
-PIECE_BYTES = 2 * 1024 * 1024
+PIECE_BYTES = 512 * 1024
 MAX_LINE_BYTES = 1024 * 1024
 MAX_PROBLEMS = 20
 MAX_MARKS = 10_000
@@ -199,9 +201,12 @@ def _header_document(first: bytes) -> Any:
 
 
 def _together(piece: bytes, lines: int) -> list[Any] | None:
-    """Parse many lines as one list, five times as fast as each alone; `None` where one of them is not whole."""
+    """Parse many lines as one list, far faster than each alone; `None` where one of them is not whole.
+
+    Whatever orjson refuses is given to `parse_line`, line by line, whose word counts.
+    """
     try:
-        documents = parse_line(b"[" + piece.removesuffix(b"\n").replace(b"\n", b",") + b"]")
+        documents = orjson.loads(b"[" + piece.removesuffix(b"\n").replace(b"\n", b",") + b"]")
     except ValueError:
         return None
     return documents if isinstance(documents, list) and len(documents) == lines else None
