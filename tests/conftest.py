@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+# Scripts that made data, kept beside it; they import each other, and pytest would take them for modules with doctests.
+collect_ignore_glob = ["histories/*.py", "recordings/make/*.py"]
+
 _UNSET = (
     "EAGER_IMPORT", "JUPYTER_CONFIG_PATH", "JUPYTER_PATH", "JUPYTER_TOKEN", "JUPYTERHUB_USER", "MEM_LIMIT",
     "NBGRADER_EXECUTION", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
