@@ -124,3 +124,11 @@ def test_no_numbers_make_it_fail(columns):
 
     assert sorted(each.kind for each in found) == sorted(KINDS)
     assert all(each.statement and each.would_change_it for each in found)
+
+
+def test_of_a_recording_that_is_too_short_a_longer_one_is_asked_and_nothing_else():
+    """The machine told everything; asking for a sensor that is there would lead astray."""
+    said = [each for each in diagnose(recording(seconds=2.0)) if each.verdict == "undetermined"]
+
+    assert said
+    assert {each.would_change_it for each in said} == {"A recording of the same work of at least 3.0 s."}

@@ -280,3 +280,13 @@ def test_a_name_that_cannot_be_a_files_is_a_sentence(tmp_path, monkeypatch, caps
 )
 def test_a_recording_is_called_after_its_command(word, name):
     assert _name_of(word) == name
+
+
+@pytest.mark.parametrize("limit", ["-1", "0", "nan"])
+def test_a_time_limit_that_is_none_is_refused_before_anything_runs(tmp_path, limit):
+    done = run(tmp_path, "--seconds", limit, "--", sys.executable, "-c", "print('ran')")
+
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert done.stderr == b"workstation: --seconds takes a number above 0. Nothing was run or recorded.\n"
+    assert not (tmp_path / "evidence").exists()

@@ -10,6 +10,8 @@ import pytest
 from recording_kit import has_samples, limited_group, start, until
 
 from workstation.recording import SUFFIX, last_crash, load_recording, watch
+from workstation.recording._child import ending
+from workstation.recording._ending import Kills
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of this")
 # A stand-in for a kernel: it watches itself, and goes on until it is ended from outside.
@@ -167,3 +169,11 @@ def test_the_recorder_stays_small_and_imports_nothing_heavy(place):
     assert "numpy" not in maps
     assert "psutil" not in maps
     assert resident_kib < 50 * 1024
+
+
+def test_a_block_of_code_that_fails_has_an_error_and_no_exit_code():
+    """Exit code 0 beside an error would contradict it."""
+    told = {"how": "error", "error": "ZeroDivisionError"}
+
+    assert "exit_code" not in ending(told, Kills(), 2.0, status=None, expected=True)
+    assert ending({"status": 0x0300}, Kills(), 2.0, status=None, expected=True)["exit_code"] == 3

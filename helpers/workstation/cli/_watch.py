@@ -53,6 +53,9 @@ def add_parser(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command under a recorder; its exit code is ours."""
     words = options.words[1:] if options.words[:1] == ["--"] else options.words
+    if options.seconds is not None and not options.seconds > 0:  # NaN is no limit either
+        print("workstation: --seconds takes a number above 0. Nothing was run or recorded.", file=sys.stderr)
+        return 2
     if not words:
         print("workstation: Name a command to watch: workstation watch -- COMMAND ...", file=sys.stderr)
         return 2
@@ -242,7 +245,7 @@ def summary(recording: "Recording", path: Path) -> dict[str, object]:
         "samples": len(recording.t_s),
         "seconds": _seconds(recording),
         **(end_document(recording.end) if recording.end else {"end": None}),
-        "process_resident_bytes_highest": _extreme(recording, "process_resident_bytes", max),
+        "process_resident_bytes_highest": _extreme(recording, "process_resident_bytes", max) or None,
         "ram_available_bytes_lowest": _extreme(recording, "ram_available_bytes", min),
     }
 
@@ -255,7 +258,7 @@ def sentence(recording: "Recording", path: Path) -> str:
         _extreme(recording, "process_resident_bytes", max), _extreme(recording, "ram_available_bytes", min),
     )  # fmt: skip
     parts = [f"Recorded {recording.header.name!r} for {_seconds(recording):.1f} s: {ended_in_words(recording.end)}"]
-    parts += [f"it held at most {format_memory(held)}"] if held is not None else []
+    parts += [f"it held at most {format_memory(held)}"] if held else []  # 0: gone before anybody looked
     parts += [f"at least {format_memory(left)} of memory was left"] if left is not None else []
     return f"{'; '.join(parts)}. To read it: workstation diagnose {shlex.quote(_shown(path))}"
 

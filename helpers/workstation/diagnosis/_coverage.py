@@ -26,13 +26,19 @@ def is_absent(kind: Kind, readings: Readings) -> bool:
     return kind.id == "vram" and not readings.gpus
 
 
+def is_too_short(readings: Readings) -> bool:
+    """Say whether the recording is too short for any verdict by its course."""
+    settings = readings.rules.settings
+    return readings.recording.t_s.size < settings.fewest_samples or readings.seconds < settings.shortest_seconds
+
+
 def missing(kind: Kind, readings: Readings) -> list[str]:
     """Give the sentences that say why this kind cannot be called clear; none where it can."""
-    settings = readings.rules.settings
-    if readings.recording.t_s.size < settings.fewest_samples:
-        return [f"the recording holds {readings.recording.t_s.size} samples"]
-    if readings.seconds < settings.shortest_seconds:
-        return [f"the recording is only {seconds_text(readings.seconds)} long"]
+    if is_too_short(readings):
+        few = readings.recording.t_s.size < readings.rules.settings.fewest_samples
+        count = readings.recording.t_s.size
+        held = f"the recording holds {count} {'sample' if count == 1 else 'samples'}"
+        return [held if few else f"the recording is only {seconds_text(readings.seconds)} long"]
     known = [measures for measures in kind.tells if all(_covers(readings, measure) for measure in measures)]
     if not known:
         return list(dict.fromkeys(_why_not(kind, readings)))

@@ -199,7 +199,7 @@ def _quiet(kind: Kind, readings: Readings, explained: list[str]) -> Finding:
         statement = f"{fill(kind.undetermined, words, lambda _n, _h: None)}: {listed(missing)}."
         return Finding(
             constraint=kind.constraint, verdict="undetermined", kind=kind.id, name=kind.name, statement=statement,
-            evidence=(), would_change_it=fill(kind.would_change_undetermined, words, lambda _n, _h: None),
+            evidence=(), would_change_it=_what_would_tell(kind, readings, words),
             missing=tuple(missing),
         )  # fmt: skip
     nearest = list(_nearest(kind, readings))
@@ -207,6 +207,12 @@ def _quiet(kind: Kind, readings: Readings, explained: list[str]) -> Finding:
     statement = fill(kind.clear, words, lambda _n, _h: None)
     statement += f": {listed(clauses)}." if clauses else "."
     return _clear(kind, statement, tuple(number for number, _ in nearest), words)
+
+
+def _what_would_tell(kind: Kind, readings: Readings, words: Mapping[str, str]) -> str:
+    if _coverage.is_too_short(readings):
+        return f"A recording of the same work of at least {seconds_text(readings.rules.settings.shortest_seconds)}."
+    return fill(kind.would_change_undetermined, words, lambda _n, _h: None)
 
 
 def _clear(kind: Kind, statement: str, shown: tuple[Measured, ...], words: Mapping[str, str]) -> Finding:

@@ -121,6 +121,8 @@ def ending(told: Message | None, kills: Kills, t_s: float, *, status: int | None
     found = decide_end(Death(status=known if isinstance(known, int) else 0, kills=kills, was_expected=True), t_s)
     if told.get("how") == "exit" and not found.get("oom_killer"):
         found = {"how": "exit", "t_s": t_s}
+    if known is None:  # a cell or a block of code has no exit code
+        found.pop("exit_code", None)
     return found | {name: value for name, value in told.items() if name != "status"}
 
 

@@ -197,7 +197,9 @@ def _header_document(first: bytes) -> Any:
     try:
         return parse_line(first.removeprefix(b"\xef\xbb\xbf"))
     except ValueError:
-        raise RecordingError("its first line is no line of a recording; another program wrote it.") from None
+        raise RecordingError(
+            "its first line is no line of a recording: it was cut off, or another program wrote it."
+        ) from None
 
 
 def _together(piece: bytes, lines: int) -> list[Any] | None:
