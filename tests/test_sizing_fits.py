@@ -81,7 +81,7 @@ def test_why_not_is_a_sentence_with_both_sizes():
 
     assert said.startswith("Llama 3.1 / 3.3 70B in Q4_K_M with 8,192 tokens of context needs about 42.7 GiB")
     assert "NVIDIA GeForce RTX 4090 has 24.0 GiB" in said
-    assert "Still to be found out: the memory of GPU 0" in why_not("llama-3.1-8b", on=machine(NO_DRIVER))
+    assert "still to be found out: the memory of GPU 0" in why_not("llama-3.1-8b", on=machine(NO_DRIVER))
 
 
 def test_every_recorded_machine_gets_an_answer():

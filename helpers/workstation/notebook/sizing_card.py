@@ -10,14 +10,9 @@ from workstation.notebook.figures import FIGURE_STYLE, Range, range_html
 from workstation.notebook.theme import card
 from workstation.notebook.worksheet_card import Printer
 from workstation.sizing import Estimate, Fit, ResourceBand, Term
-from workstation.sizing.model import in_words
+from workstation.sizing.model import TIERS, in_words
 from workstation.units import GIB, MIB, format_memory
 
-TIERS = {
-    "exact": "exact: read from the file's own header",
-    "formula": "formula: worked out from the numbers of the architecture",
-    "band": "band: a range from the parameter count alone; give a config or a file for less of a range",
-}
 SIGNS = {
     "fits comfortably": "\N{CHECK MARK}",
     "fits with compromises": "\N{BLACK UP-POINTING TRIANGLE}",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from workstation.sizing._inputs import counted
 from workstation.sizing._inputs import quantization as find_quantization
 from workstation.sizing._library import shape as library_shape
 from workstation.sizing._weights import weight_bytes
@@ -49,7 +50,7 @@ def training_steps(settings: Settings) -> Iterator[Step]:
         yield "gradient checkpointing", dict(now)
     while now.get("batch_size", 1) > 1:
         now["batch_size"] = now["batch_size"] // 2
-        yield f"{now['batch_size']} sequence(s) at once", dict(now)
+        yield f"{counted(now['batch_size'], 'sequence')} at once", dict(now)
     while now.get("sequence_length", 2048) // 2 >= SHORTEST_SEQUENCE:
         now["sequence_length"] = now.get("sequence_length", 2048) // 2
         yield f"sequences of {now['sequence_length']:,} tokens", dict(now)
