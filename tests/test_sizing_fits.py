@@ -71,7 +71,7 @@ def test_the_smallest_change_comes_first_and_turns_the_answer():
         assert change in fits(model, on=inv, context_tokens=tokens).change
     assert fits("qwen2.5-32b", on=inv, context_tokens=8192).verdict == "fits comfortably"
     assert fits("llama-3.1-8b", on=inv, context_tokens=160_000, cache_type="q8_0").verdict == "fits comfortably"
-    assert "qlora instead of lora" in fits("llama-3.1-8b", on=machine(APPLE), train="lora").change
+    assert "QLoRA instead of LoRA" in fits("llama-3.1-8b", on=machine(APPLE), train="lora").change
     assert "GiB more VRAM" in fits("llama-3.1-405b", on=inv).change
     assert fits("llama-3.1-8b", on=inv).change is None
 

@@ -2,13 +2,16 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
 from workstation.cli import main
-from workstation.sizing import ModelShape, SizingError, fits, kv_cache_bytes, shape, shape_from_file, why_not
-from workstation.sizing.model import TIERS
+from workstation.inventory import read_from
+from workstation.inventory._recorded import RecordedSource
+from workstation.sizing import ModelShape, SizingError, bands, fits, kv_cache_bytes, shape, shape_from_file, why_not
+from workstation.sizing.model import TIERS, StoredTensor
 from workstation.units import GIB
 
 
@@ -46,6 +49,10 @@ def built(kind, *, ram, vram=0):
         "processor": (),
     }[kind]
     return Machine(Memory(ram * GIB), cards, {"gpus": "asked"})
+
+
+def recorded(name):
+    return read_from(RecordedSource.load(Path(__file__).parent / "machines" / name / "machine.toml"), "/x")
 
 
 @pytest.mark.parametrize(
@@ -198,3 +205,40 @@ def test_a_shape_of_more_parameters_than_any_model_is_refused():
             ),
             on=built("gpu", ram=16, vram=8),
         )
+
+
+def test_a_card_of_unknown_memory_beside_shared_memory_is_not_passed_over():
+    """What the shared memory holds is said; what it does not hold may fit the card that nobody could ask."""
+    both = built("unified", ram=32)
+    both.gpus = (Gpu("intel", "a chip", None, True), Gpu("nvidia", "a card asleep", None, False))
+
+    assert fits("qwen3-0.6b", on=both).verdict == "fits comfortably"
+    assert fits("llama-3.1-70b", on=both).verdict == "unknown"
+    assert "the memory of GPU 1" in why_not("llama-3.1-70b", on=both)
+
+
+def test_a_file_of_an_unknown_quantization_still_gets_advice():
+    own = replace(
+        shape("llama-3.1-8b"),
+        quantization="Q4_TOMORROW",
+        tensors=(StoredTensor(name="all", type="Q8_0", elements=8 * 10**9, stored_bytes=12 * GIB),),
+    )
+    found = fits(own, on=built("gpu", ram=2, vram=8))
+
+    assert found.verdict == "does not fit"
+    assert found.change == "It would fit, with compromises, with Q8_0 instead of Q4_TOMORROW."
+
+
+@pytest.mark.parametrize("train", ["LoRA", " lora ", "LORA"])
+def test_a_method_is_read_however_it_is_spelt(train):
+    found = fits("llama-3.1-8b", on=built("gpu", ram=16, vram=16), train=train)
+
+    assert "trained with LoRA on" in found.reason
+    assert "QLoRA instead of LoRA" in found.change
+
+
+def test_bands_say_none_for_no_memory_and_name_the_workload():
+    found = {each.resource: each for each in bands(recorded("linux-xeon-docker-v1-2gib"), workload="api-first")}
+
+    assert found["vram"].reasons[0].endswith("2.8 GiB wanted, none there")
+    assert found["vram"].reasons[-1] == "the workload (API-first AI applications) does not lean on it"

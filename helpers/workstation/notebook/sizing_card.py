@@ -168,7 +168,7 @@ def _fit_sentence(fit: Fit) -> str:
 def _fit_facts(fit: Fit) -> list[tuple[str, str]]:
     facts = [("What takes most:", f"{fit.decided_by}.")]
     if fit.change:
-        facts.append(("The smallest change that turns the answer:", fit.change))
+        facts.append(("What would turn the answer:", fit.change))
     return [*facts, *(("Still to be found out:", f"{words}.") for words in fit.missing)]
 
 

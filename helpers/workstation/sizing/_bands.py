@@ -87,7 +87,7 @@ def bands(
         judged = _by_findings(judged, entry.constraint, findings)  # type: ignore[arg-type]  # told apart by what they have
         if entry.id == "power" and is_laptop(inventory, platform):
             judged = LAPTOP
-        note = () if entry.constraint in leans else (f"{family.name} does not lean on it",)
+        note = () if entry.constraint in leans else (f"the workload ({family.name}) does not lean on it",)
         results.append(_told(entry, judged, note))
     return tuple(results)
 
@@ -156,7 +156,7 @@ def _checks(rule: BandRule, found: _Found) -> Iterator[tuple[bool, str]]:
 
 def _memory(has: float, asked: float, what: str) -> tuple[bool, str]:
     is_met = has >= NOMINAL * asked
-    return is_met, f"{what}: {format_memory(round(asked))} wanted, {format_memory(round(has))} there"
+    return is_met, f"{what}: {format_memory(round(asked))} wanted, {format_memory(round(has)) if has else 'none'} there"
 
 
 def _compared(need: Need, value: float | None) -> tuple[bool, str]:

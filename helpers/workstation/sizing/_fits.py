@@ -9,6 +9,7 @@ from typing import Any
 from workstation.catalog._sizing import load_sizing_facts
 from workstation.errors import SizingError
 from workstation.sizing._changes import inference_steps, training_steps
+from workstation.sizing._inputs import one_of
 from workstation.sizing._inputs import quantization as find_quantization
 from workstation.sizing._kv import kv_cache_bytes
 from workstation.sizing._library import shape as library_shape
@@ -17,7 +18,7 @@ from workstation.sizing._overhead import overhead_bytes
 from workstation.sizing._ranges import figure
 from workstation.sizing._sentences import Settings, Verdict, called, largest, reason
 from workstation.sizing._tensors import parameter_count
-from workstation.sizing._training import training_bytes
+from workstation.sizing._training import METHODS, training_bytes
 from workstation.sizing._weights import weight_bytes
 from workstation.sizing.model import Estimate, ModelShape, combine
 from workstation.units import GIB
@@ -125,7 +126,7 @@ def _settings(model: ModelShape, running: Settings, train: str | None, recipe: S
         names = ", ".join(sorted(unknown or recipe))
         raise SizingError(f"{names}: {'no setting of a recipe' if unknown else 'needs train=, as train=lora'}.")
     if train is not None:
-        return {"method": train, **recipe}
+        return {"method": one_of("method", train, METHODS), **recipe}
     asked = running["quantization"] or model.quantization or "Q4_K_M"
     return {**running, "quantization": asked if asked == model.quantization else find_quantization(asked).id}
 
@@ -145,15 +146,15 @@ def _needs(model: ModelShape, settings: Settings, room: Room) -> Estimate:
 
 def _verdict(needs: Estimate, room: Room, settings: Settings) -> Verdict:
     fast, ram = room.fast_bytes, room.ram_bytes
-    if room.missing and (fast is None or room.kind == "processor"):
-        return "unknown"
-    if fast is None:
+    if fast is None or (room.missing and room.kind == "processor"):
         return "unknown"
     if room.kind == "processor":
         return _on_processor(needs, fast, settings)
     spare = fast * (1 - figure("room-to-spare").likely)
     if needs.high_bytes <= spare:
         return "fits comfortably"
+    if room.kind == "unified" and room.missing:
+        return "unknown"  # a card whose memory nobody knows may do better
     if needs.likely_bytes <= fast:
         return "fits with compromises"
     spilled = fast + (ram or 0) if room.kind == "gpu" else max(fast, ram or 0)
@@ -179,7 +180,7 @@ def _smallest_change(model: ModelShape, settings: Settings, room: Room, verdict:
             return f"It {_becomes(found)} with {words}."
     smaller = _smaller_model(model, settings, room, verdict)
     more = _more_memory(model, settings, room, verdict)
-    return f"No smaller setting turns this: it takes {smaller}, or {more}." if smaller else f"It takes {more}."
+    return f"A smaller setting is not enough: it takes {smaller}, or {more}." if smaller else f"It takes {more}."
 
 
 def _becomes(verdict: Verdict) -> str:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from workstation.sizing._inputs import counted, one_of
+from workstation.sizing._inputs import counted
 from workstation.sizing._machine import Room
 from workstation.sizing._tensors import parameter_count
-from workstation.sizing._training import METHODS
 from workstation.sizing.model import Estimate, ModelShape
 from workstation.units import format_memory
 
@@ -68,7 +67,7 @@ def _spoken(number: int) -> str:
 def _how(settings: Settings) -> str:
     if "method" in settings:
         several = counted(settings.get("batch_size", 1), "sequence")
-        way = _WAYS[one_of("method", settings["method"], METHODS)]
+        way = _WAYS[settings["method"]]
         return f"trained {way} on {several} of {settings.get('sequence_length', 2048):,} tokens at once"
     return f"in {settings['quantization']} with {settings['context_tokens']:,} tokens of context"
 
