@@ -41,6 +41,7 @@ def setup(**changes):
         exchange_expected=True,
         working_copy=FINE,
         is_copy=True,
+        can_be_copy=True,
         inventory=inv,
     )
     return replace(good, **changes)
@@ -110,6 +111,7 @@ NVIDIA = small(files=CARD, nvml={"problem": "DriverNotLoaded"})
         ("exchange", {"exchange_expected": False}, "ok", "workstation submit"),
         ("working-copy", {"working_copy": replace(FINE, exists=False)}, "warn", "no working copy"),
         ("working-copy", {"is_copy": False}, "warn", "no working copy"),
+        ("working-copy", {"is_copy": False, "can_be_copy": False}, "fail", "cannot become one"),
         ("working-copy", {"working_copy": replace(FINE, writable=False)}, "fail", "may not be written"),
     ],
 )
@@ -139,6 +141,18 @@ def test_the_exit_code_says_whether_something_is_wrong(change, code, monkeypatch
     assert told["schema"] == "workstation.doctor/1"
     assert told["ok"] is (code == 0)
     assert [each["id"] for each in told["checks"]] == [check.id for check in CHECKS]
+
+
+def test_a_folder_that_lab_refuses_is_not_sent_to_lab(monkeypatch, capsys, tmp_path):
+    """What the doctor advises must work: lab makes no working copy among somebody else's files."""
+    (tmp_path / "letters.txt").write_text("mine", encoding="utf-8")
+
+    main(["doctor", "--json", "--dir", str(tmp_path)])
+
+    (found,) = [each for each in json.loads(capsys.readouterr().out)["checks"] if each["id"] == "working-copy"]
+    assert found["outcome"] == "fail"
+    assert "workstation lab" not in found["advice"]
+    assert "--dir" in found["advice"]
 
 
 def test_the_text_fits_the_terminal_and_says_what_to_do(monkeypatch, capsys, tmp_path):

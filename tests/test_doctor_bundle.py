@@ -75,6 +75,14 @@ def test_an_existing_file_is_not_overwritten(tmp_path, monkeypatch, capsys):
     assert "exists already" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["b.txt", "b"])
+def test_a_bundle_is_named_as_the_zip_that_it_is(name, tmp_path, capsys):
+    assert main(["doctor", "--dir", str(tmp_path / "copy"), "--bundle", str(tmp_path / name)]) == 2
+
+    assert "b.zip" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("path", sorted(MACHINES.glob("*/machine.toml")), ids=lambda path: path.parent.name)
 def test_every_recorded_machine_can_be_packed_and_reads_the_same(path):
     """Remember, redact, write, read back: for every system's recordings, not only for this machine."""

@@ -141,13 +141,48 @@ def test_a_foreign_field_among_english_ones_is_left_to_a_person():
         "Evdnc 14 GiB of 15, swap 2 GiB",
     ],
 )
-def test_text_without_its_label_is_shown_with_the_labels(body):
+def test_text_without_its_label_is_shown_to_a_person_and_to_the_learner(body):
+    found = judged({EXERCISE: body})["summary.measured"]
+
+    assert found.outcome == "needs review"
+    assert "“Evidence”" in found.reason
+    assert f"“{body.split()[0]}" in found.reason
+
+
+def test_a_paragraph_without_labels_is_lost_for_no_criterion_of_its_answer():
+    body = "RAG over notes: 14 of 15 GiB RAM were used, then storage. I keep the laptop and log free -h for two weeks."
+    found = judged({EXERCISE: body})
+
+    assert {c.outcome for name, c in found.items() if name.startswith("summary.")} == {"needs review"}
+    assert found["archetype.known"].outcome == "not attempted"
+
+
+@pytest.mark.parametrize("body", ["My summary\nWorkload: RAG", "asdf jkl qwer uiop\nWorkload: RAG"])
+def test_a_heading_or_nonsense_outside_the_labels_is_no_answer_and_is_shown_with_the_labels(body):
     found = judged({EXERCISE: body})["summary.measured"]
 
     assert found.outcome == "not attempted"
-    assert "“Evidence”" in found.reason
-    assert f"“{body.split()[0]}" in found.reason
     assert all(label in found.next_step for label in LABELS)
+
+
+@pytest.mark.parametrize(
+    ("label", "criterion"), [("Second", "summary.second-bottleneck"), ("First", "summary.first-bottleneck")]
+)
+def test_a_label_is_known_by_its_beginning(label, criterion):
+    assert judged({EXERCISE: f"Workload: RAG\n{label}: storage"})[criterion].outcome == "met"
+
+
+@pytest.mark.parametrize(
+    ("archetype", "priority"),
+    [
+        ("Hybrid: a local machine paired with cloud bursts", "sustained load (it computes for an hour and more)"),
+        ("laptop-first: one portable machine does nearly everything", "portability (it goes where its owner goes)"),
+    ],
+)
+def test_an_entry_of_the_exercises_own_list_is_a_choice(archetype, priority):
+    found = judged({"archetype": f"Archetype: {archetype}\nBecause: I carry it daily\nMatters most: {priority}"})
+
+    assert (found["archetype.known"].outcome, found["archetype.priority"].outcome) == ("met", "met")
 
 
 def test_a_line_behind_an_unknown_label_is_shown_where_its_field_is_blank():

@@ -235,3 +235,18 @@ def test_a_missing_figure_shows_in_the_series():
 
     assert outcome.series[0].values == (1.0, None, 2.0)
     assert "·" in outcome_text(outcome)
+
+
+def test_a_cloud_sentence_that_says_when_in_words_waits_for_a_job_too_large():
+    plan = parse_plan({"now": "keep", "cloud": "Rent a GPU by the hour whenever a job does not fit on this machine."})
+    outcome = simulate(plan, history("monthly-finetune"))
+
+    assert outcome.verdict == "right in time"
+    assert any("Cloud names no threshold" in note for note in outcome.notes)
+    assert not any("nothing was done by it" in note and "Cloud" in note for note in outcome.notes)
+
+
+def test_an_upgrade_that_names_no_part_is_told():
+    plan = parse_plan({"now": "keep", "repeated": "if swap_used_gib > 4 for 3 weeks then upgrade the roof"})
+
+    assert any("names no part" in note for note in simulate(plan, history("swap-daily")).notes)

@@ -181,7 +181,7 @@ def test_tiers_say_what_a_figure_rests_on():
     assert weight_bytes(known).tier == kv_cache_bytes(known).tier == training_bytes(known).tier == "formula"
     assert weight_bytes(count).tier == kv_cache_bytes(count).tier == training_bytes(count).tier == "band"
     assert combine("both", weight_bytes(known), kv_cache_bytes(count)).tier == "band"
-    assert any("architecture is unknown" in words for words in kv_cache_bytes(count).assumptions)
+    assert any("taken to be as wide as" in words for words in kv_cache_bytes(count).assumptions)
 
 
 def test_a_band_holds_the_model_that_it_stands_for():
@@ -229,7 +229,8 @@ def test_storage_grows_by_the_month():
 def test_an_estimate_is_read_as_a_small_table():
     written = str(weight_bytes(shape("llama-3.1-8b")))
 
-    assert written.startswith("weights: 4.6 GiB (4.5 GiB to 4.7 GiB) (formula)")
+    assert written.startswith("weights: 4.6 GiB (4.5 GiB to 4.7 GiB)\n")
+    assert "How sure: worked out from the numbers of the architecture (formula)." in written
     assert "output head" in written
     with pytest.raises(SizingError, match="Terms: token embedding"):
         weight_bytes(shape("llama-3.1-8b")).term("nothing")

@@ -71,7 +71,7 @@ def test_the_smallest_change_comes_first_and_turns_the_answer():
         assert change in fits(model, on=inv, context_tokens=tokens).change
     assert fits("qwen2.5-32b", on=inv, context_tokens=8192).verdict == "fits comfortably"
     assert fits("llama-3.1-8b", on=inv, context_tokens=160_000, cache_type="q8_0").verdict == "fits comfortably"
-    assert "qlora instead of lora" in fits("llama-3.1-8b", on=machine(APPLE), train="lora").change
+    assert "QLoRA instead of LoRA" in fits("llama-3.1-8b", on=machine(APPLE), train="lora").change
     assert "GiB more VRAM" in fits("llama-3.1-405b", on=inv).change
     assert fits("llama-3.1-8b", on=inv).change is None
 
@@ -81,7 +81,7 @@ def test_why_not_is_a_sentence_with_both_sizes():
 
     assert said.startswith("Llama 3.1 / 3.3 70B in Q4_K_M with 8,192 tokens of context needs about 42.7 GiB")
     assert "NVIDIA GeForce RTX 4090 has 24.0 GiB" in said
-    assert "Still to be found out: the memory of GPU 0" in why_not("llama-3.1-8b", on=machine(NO_DRIVER))
+    assert "still to be found out: the memory of GPU 0" in why_not("llama-3.1-8b", on=machine(NO_DRIVER))
 
 
 def test_every_recorded_machine_gets_an_answer():

@@ -41,7 +41,7 @@ SPECS = {
     "one-oom-spike": (953, 520, [([11], (("oom_events", 3, 3), ("vram_used_percent", 99.2, 99.2)))]),
     "disk-filling": (476, 214, [(since(4), (("artifact_growth_gib", 15, 20.5), ("rag_days", 0, 1)))]),
     "monthly-finetune": (953, 470, [([3, 8, 12, 16, 21, 25], LARGE), ([8, 12, 16, 21, 25], RENTED)]),
-    "swap-daily": (476, 240, [(since(6), RAM)]),
+    "swap-daily": (476, 240, [(since(6), (*RAM, ("oom_events", 3, 4)))]),
     "summer-throttling": (953, 430, [(since(10, 21), HEAT)]),
     "hub-memory-limit": (953, 380, [(since(5), (("ram_used_percent", 96.5, 100), ("swap_used_gib", 5.2, 5.9),
                                                 ("oom_events", 3, 5), ("rag_days", 5, 6)))]),

@@ -3,7 +3,7 @@
 The one scoring function behind the feedback card, the grader and the feedback page. Pure: nothing is read, run or kept.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Literal
@@ -23,19 +23,28 @@ from workstation.answers.criteria import (
     priorities,
     verdicts,
 )
-from workstation.answers.criteria.language import UNREAD, is_unread_language, unread_among
+from workstation.answers.criteria.language import UNREAD, is_unread_language, says_nothing, unread_among
 from workstation.answers.criteria.text import quote, read
 from workstation.answers.criteria.verdict import Verdict, review
 from workstation.answers.model import Criterion, Evidence
 from workstation.answers.parse import PARAGRAPH, is_blank, parse_fields, strip_magic, unlabelled
 from workstation.answers.wording import Runs, own_words, wording_of
-from workstation.catalog import AnswerForm, Exercise, RubricCriterion, load_catalog
+from workstation.catalog import AnswerForm, Archetype, Exercise, Priority, RubricCriterion, load_catalog
 from workstation.errors import CatalogError, UnknownExercise
 
 __all__ = ["JUDGES", "Mode", "TestCell", "at_grading", "cell_points", "exercise_of", "score", "test_cells", "visible"]
 
 Mode = Literal["work", "validate", "autograde"]
 SUMMARY = "constraint-summary"
+_MANY_TOKENS = 12  # so long a text outside the labels may answer anything
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Text outside every label of an answer, while fields are blank, and what to say of a blank field."""
+
+    text: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Submission:
     fields: Mapping[tuple[str, str], str]
     evidence: Evidence
     copied: Mapping[tuple[str, str], str]  # as written, where the exercise's own words are in it
-    stray: Mapping[str, Verdict]  # by answer id, where text stands outside every label: what to say of a blank field
+    stray: Mapping[str, "Stray"]  # by answer id, where text stands outside every label
     looked_at: list[tuple[str, str]] = dataclass_field(default_factory=list)  # fields that a judge has asked for
 
     def get(self, answer: str, name: str = PARAGRAPH) -> str:
@@ -191,7 +200,7 @@ def _verdict(entry: RubricCriterion, submission: Submission) -> Verdict:
     asked = replace(submission, looked_at=[])
     verdict = _judge(entry)(asked)
     verdict = _explained(entry, asked, _readable(asked, verdict))
-    copied = [place for place in submission.copied if place[0] == entry.answer]
+    copied = [place for place in dict.fromkeys(asked.looked_at) if place in submission.copied]
     if not copied or verdict.outcome in {"met", "needs review"}:
         return verdict
     as_written = _judge(entry)(replace(submission, fields={**submission.fields, **submission.copied}))
@@ -213,9 +222,21 @@ def _readable(submission: Submission, verdict: Verdict) -> Verdict:
 
 
 def _explained(entry: RubricCriterion, submission: Submission, verdict: Verdict) -> Verdict:
-    """Say what stands beside the labels where a field is blank for want of one."""
+    """Say what stands beside the labels where a field is blank for want of one; a person looks at what may answer."""
     blank = not any(submission.fields.get(place) for place in submission.looked_at)
-    return submission.stray.get(entry.answer, verdict) if verdict.outcome == "not attempted" and blank else verdict
+    stray = submission.stray.get(entry.answer)
+    if verdict.outcome != "not attempted" or not blank or stray is None:
+        return verdict
+    return review(stray.verdict.reason) if _may_answer(entry, submission, stray.text) else stray.verdict
+
+
+def _may_answer(entry: RubricCriterion, submission: Submission, text: str) -> bool:
+    """Tell whether *text* could answer a criterion: its judge finds something in it, or it is long."""
+    if says_nothing(text):
+        return False
+    places = {place: text for place in submission.looked_at if place[0] == entry.answer}
+    there = _judge(entry)(replace(submission, fields={**submission.fields, **places}))
+    return there.outcome in {"met", "needs review"} or len(read(text).tokens) >= _MANY_TOKENS
 
 
 def _criterion(entry: RubricCriterion, verdict: Verdict) -> Criterion:
@@ -234,27 +255,41 @@ def _criterion(entry: RubricCriterion, verdict: Verdict) -> Criterion:
 def _submission(form: Exercise, answers: Mapping[str, str], evidence: Evidence, wording: Runs) -> Submission:
     """Read the fields of all answers: what is blank, a placeholder or the exercise's own text becomes ``""``."""
     written = _fields(form, answers)
-    own = {place: own_words(text, wording) for place, text in written.items()}
+    own = {place: own_words(text, wording, _options(*place)) for place, text in written.items()}
     copied = {place: text for place, text in written.items() if own[place] != text}
     fields = {place: "" if place in copied and not read(text) else text for place, text in own.items()}
     stray = {
-        entry.id: verdict for entry in form.answers if (verdict := _stray(entry, answers.get(entry.id, ""), fields))
+        entry.id: found
+        for entry in form.answers
+        if (found := _stray(entry, answers.get(entry.id, ""), fields, wording))
     }
     return Submission(fields, evidence, copied, stray)
 
 
-def _stray(form: AnswerForm, answer: str, fields: Mapping[tuple[str, str], str]) -> Verdict | None:
+def _stray(form: AnswerForm, answer: str, fields: Mapping[tuple[str, str], str], wording: Runs) -> Stray | None:
     """Show a learner the text that no label leads, and the labels, where a field is blank."""
     missing = [entry.label for entry in form.fields if not fields[form.id, entry.id]]
-    text = unlabelled(strip_magic(answer), form) if missing else ""
+    text = own_words(unlabelled(strip_magic(answer), form), wording) if missing else ""
     if not text or is_blank(text):
         return None
     labels = ", ".join(f"“{entry.label}:”" for entry in form.fields)
-    return Verdict(
+    verdict = Verdict(
         "not attempted",
         f"No label was found for {_listed(missing)}, and {quote(text)} stands outside every label.",
         f"Begin each line with its label as it was given: {labels}.",
     )
+    return Stray(text, verdict)
+
+
+def _options(answer: str, name: str) -> tuple[str, ...]:
+    """Name the options of a field that is a choice from the exercise's own list; none for the others."""
+    catalog = load_catalog()
+    by_field: Mapping[str, Iterable[Archetype | Priority]] = {
+        "archetype": catalog.archetypes.values(),
+        "matters-most": catalog.priorities.values(),
+    }
+    entries = by_field.get(name, ()) if answer == "archetype" else ()
+    return tuple(entry.name.partition(":")[0] for entry in entries)
 
 
 def _listed(labels: list[str]) -> str:

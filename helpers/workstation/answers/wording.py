@@ -27,13 +27,37 @@ def runs_of(paragraphs: Iterable[str]) -> Runs:
     return frozenset(run for paragraph in paragraphs for run, _ in _runs(paragraph))
 
 
-def own_words(answer: str, runs: Runs) -> str:
+def own_words(answer: str, runs: Runs, options: Iterable[str] = ()) -> str:
     """Blank what *answer* copies from the exercise; what is left is the learner's own.
+
+    A field that is a choice among *options* may be copied from their list: an entry that begins with its option's name
+    is that choice, and every option copied stays, so that the whole list is still a list.
 
     >>> ours = runs_of(["Name the one thing that your work will use."])
     >>> own_words("RAM. Name the one thing that your work will use", ours)
     'RAM.'
     """
+    left = _not_copied(answer, runs)
+    if left == answer or not (chosen := _chosen(answer, options)):
+        return left
+    return ". ".join([", ".join(chosen), *([left] if _words(left) else [])])
+
+
+def _chosen(answer: str, options: Iterable[str]) -> list[str]:
+    """List the options whose names *answer* holds, where it begins with one; nothing where it does not."""
+    said = _words(answer)
+    names = {option: words for option in options if (words := _words(option))}
+    places = {option: place for option, words in names.items() if (place := _place_of(words, said)) is not None}
+    chosen = sorted(places, key=lambda option: places[option])
+    return chosen if chosen and places[chosen[0]] == 0 else []
+
+
+def _place_of(words: tuple[str, ...], said: tuple[str, ...]) -> int | None:
+    count = len(words)
+    return next((place for place in range(len(said) - count + 1) if said[place : place + count] == words), None)
+
+
+def _not_copied(answer: str, runs: Runs) -> str:
     if _words(answer) in _cells():
         return ""
     copied = {place for run, first in _runs(answer) if run in runs for place in range(first, first + RUN_WORDS)}

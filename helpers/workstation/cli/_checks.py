@@ -172,6 +172,10 @@ def _exchange(setup: Setup) -> Finding:
 
 def _working_copy(setup: Setup) -> Finding:
     folder = setup.working_copy
+    if not setup.can_be_copy:
+        advice = "choose an empty folder, or one that does not exist yet, with --dir"
+        found = f"{folder.path} is no working copy of the course, and cannot become one"
+        return Finding(outcome="fail", found=found, advice=advice)
     if not folder.exists or not setup.is_copy:
         advice = "run workstation lab: it makes one"
         return Finding(outcome="warn", found=f"there is no working copy at {folder.path} yet", advice=advice)

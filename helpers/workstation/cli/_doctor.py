@@ -12,6 +12,7 @@ from workstation.cli._checks import Check, Finding, examine
 from workstation.cli._options import Commands, add_dir, add_json
 from workstation.cli._setup import PATIENCE_SECONDS, read_setup
 from workstation.cli._workspace import WorkingCopy
+from workstation.errors import OutputError
 from workstation.outputs import new_file, write_new
 
 __all__ = ["SCHEMA", "add_parser", "document"]
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     from workstation.inventory._read import LiveSource
     from workstation.inventory._remember import RememberingSource
 
-    place = new_file(options.bundle, option="--bundle") if options.bundle else None
+    place = new_file(_zip_named(options.bundle), option="--bundle") if options.bundle else None
     source = RememberingSource(LiveSource(command_seconds=PATIENCE_SECONDS))
     project = source.real(os.curdir)
     setup = read_setup(read_from(source, project), WorkingCopy(options.dir).root)
@@ -54,6 +55,12 @@ def run(options: argparse.Namespace) -> int:
     if place and not options.json:
         print(f"\nPacked: {place}. Look through it before you give it to anybody.")
     return int(any(finding.outcome == "fail" for _, finding in findings))
+
+
+def _zip_named(path: Path) -> Path:
+    if path.suffix.lower() != ".zip":
+        raise OutputError(f"{path} does not end in .zip, and a bundle is a zip. Name one such as {path.stem}.zip.")
+    return path
 
 
 def document(findings: Sequence[tuple[Check, Finding]]) -> dict[str, Any]:

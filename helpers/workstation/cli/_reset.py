@@ -23,6 +23,8 @@ def run(options: argparse.Namespace) -> int:
     print(f"Pristine: {done.path}")
     if done.kept:
         print(f"Yours is kept: {done.kept}")
+        if (done.kept / "evidence").is_dir():
+            print(f"Evidence went with it. To go on with that, copy {done.kept / 'evidence'} into the pristine folder.")
         print("If it is open in JupyterLab, close it there and open it again.")
     else:
         print("Nothing of yours was in it, so nothing had to be kept.")

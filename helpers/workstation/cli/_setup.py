@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workstation.cli._workspace import WorkingCopy
+from workstation.errors import MaterialsError
 
 if TYPE_CHECKING:
     from workstation.inventory.model import Inventory
@@ -58,6 +59,7 @@ class Setup:
     exchange_expected: bool  # nbgrader's exchange works on Linux and macOS only
     working_copy: Folder
     is_copy: bool
+    can_be_copy: bool  # it is one, or `workstation lab` would make one there
     inventory: "Inventory"
 
 
@@ -80,8 +82,17 @@ def read_setup(inventory: "Inventory", working_copy: Path) -> Setup:
         exchange_expected=os.name != "nt",
         working_copy=_folder(working_copy),
         is_copy=WorkingCopy(working_copy).is_ours,
+        can_be_copy=_can_be_copy(working_copy),
         inventory=inventory,
     )
+
+
+def _can_be_copy(folder: Path) -> bool:
+    try:
+        WorkingCopy(folder).check()
+    except MaterialsError:
+        return False
+    return True
 
 
 def _of_package(ask: Callable[[], str | None]) -> str | None:

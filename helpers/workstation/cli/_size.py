@@ -15,6 +15,7 @@ __all__ = ["SCHEMA", "add_parser"]
 SCHEMA = "workstation.size/1"
 LOOKS_LIKE_A_FILE = (".gguf", ".safetensors", ".json")
 _ABOUT = "tell what a model takes to run or to train, and whether it fits this machine"
+_ELSE = "All names: workstation size --list; any other model by its number of parameters, as 7B, or by its file."
 _NUMBERS = (
     ("--context", "context_tokens", "tokens of context (default: 8192)"),
     ("--sequences", "sequences", "conversations at once (default: 1)"),
@@ -23,6 +24,12 @@ _TRAINING = (
     ("--batch-size", "batch_size", "sequences at once in training (default: 1)"),
     ("--sequence-length", "sequence_length", "tokens of a training sequence (default: 2048)"),
     ("--lora-rank", "lora_rank", "rank of the adapters (default: 16)"),
+)
+_CACHE = ("--cache-type", "cache_type", "f16 (default), q8_0, q4_0")
+_RECIPE = (
+    ("--precision", "precision", "fp32, mixed or bf16, in training"),
+    ("--optimizer", "optimizer", "adamw (default), adamw-8bit, adafactor, sgd, in training"),
+    ("--no-checkpointing", "no_checkpointing", "train without gradient checkpointing"),
 )
 
 
@@ -37,12 +44,12 @@ def add_parser(commands: Commands) -> None:
     )
     parser.add_argument("--quantization", metavar="NAME", help="such as Q4_K_M (default), F16, nf4; a file's own")
     for flag, name, words in (*_NUMBERS, *_TRAINING):
-        parser.add_argument(flag, dest=name, type=int, metavar="N", help=words)
-    parser.add_argument("--cache-type", dest="cache_type", metavar="NAME", help="f16 (default), q8_0, q4_0")
+        parser.add_argument(flag, dest=name, type=_whole, metavar="N", help=words)
+    parser.add_argument(_CACHE[0], dest=_CACHE[1], metavar="NAME", help=_CACHE[2])
     parser.add_argument("--train", metavar="METHOD", help="full, lora or qlora: size training instead of running")
-    parser.add_argument("--precision", metavar="NAME", help="fp32, mixed or bf16, in training")
-    parser.add_argument("--optimizer", metavar="NAME", help="adamw (default), adamw-8bit, adafactor, sgd, in training")
-    parser.add_argument("--no-checkpointing", action="store_true", help="train without gradient checkpointing")
+    for flag, name, words in _RECIPE[:-1]:
+        parser.add_argument(flag, dest=name, metavar="NAME", help=words)
+    parser.add_argument(_RECIPE[-1][0], action="store_true", help=_RECIPE[-1][2])
     parser.add_argument("--list", action="store_true", help="list the models that are known by name")
     parser.add_argument("--no-machine", action="store_true", help="do not look at this machine")
     add_json(parser)
@@ -60,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if not options.model:
         raise SizingError("Name a model or a file: workstation size llama-3.1-8b. All names: workstation size --list.")
+    _check_flags(options)
     shape = _shape(options.model)
     needs, fit = _size(shape, options)
     if options.json:
@@ -71,20 +79,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _shape(asked: str) -> "ModelShape":
     """Find what was asked for: a file where there is one or the name is a file's, else a count, else the library."""
-    from workstation.sizing import ModelShape, shape, shape_from_file
+    from workstation.errors import SizingError
+    from workstation.sizing import shape, shape_from_file
 
     place = Path(asked).expanduser()
     if asked.lower().endswith(LOOKS_LIKE_A_FILE) or place.exists():
         return shape_from_file(place)
-    count = _count(asked)
-    return ModelShape(parameters=count) if count else shape(asked)
-
-
-def _count(asked: str) -> int | None:
-    """Read "7B", "1.5b" or "350M" as parameters."""
-    factor = {"b": 10**9, "m": 10**6}.get(asked[-1:].lower())
-    number = asked[:-1].replace(".", "", 1)
-    return round(float(asked[:-1]) * factor) if factor and number.isascii() and number.isdigit() else None
+    try:
+        return shape(asked)
+    except SizingError as problem:
+        raise SizingError(f"{problem} {_ELSE}") from None
 
 
 def _size(shape: "ModelShape", options: argparse.Namespace) -> "tuple[Estimate, Fit | None]":
@@ -98,6 +102,26 @@ def _size(shape: "ModelShape", options: argparse.Namespace) -> "tuple[Estimate, 
 
     fit = fits(shape, on=inventory(), **settings)
     return fit.needs, fit
+
+
+def _whole(text: str) -> int:
+    """Read a whole number, also with commas in it."""
+    try:
+        return int(text.replace(",", ""))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a whole number is wanted, such as 8192, found {ascii(text)[:40]}") from None
+
+
+def _check_flags(options: argparse.Namespace) -> None:
+    """Refuse what belongs to the other question, rather than leave it out unsaid."""
+    from workstation.errors import SizingError
+
+    other = [*_NUMBERS, _CACHE] if options.train else [*_TRAINING, *_RECIPE]
+    given = [flag for flag, name, _ in other if getattr(options, name) not in {None, False}]
+    if given and options.train:
+        raise SizingError(f"{', '.join(given)}: for running a model, not for --train. Training has --sequence-length.")
+    if given:
+        raise SizingError(f"{', '.join(given)}: only for training. Add --train lora, or leave it out.")
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class WorkingCopy:
         self._refuse_if_fetched(_name_of(min(places)))
         self._make()
         top = self.root.joinpath(*_common(places).split("/"))
-        kept = self._set_aside(top) if self._is_changed(places) else None
+        kept = self._set_aside(top) if self._is_changed(places) or self._has_more(top, places) else None
         recorded = self._recorded()
         for place, source in places.items():
             recorded[place] = self._bring(place, source, recorded.get(place))[1]
@@ -180,6 +180,11 @@ class WorkingCopy:
             if actual is not None and actual != digest_of(source.read_bytes()):
                 return True
         return False
+
+    def _has_more(self, top: Path, places: Collection[str]) -> bool:
+        """Tell whether an exercise's folder holds what the course did not put there, such as captured evidence."""
+        files = (path.relative_to(self.root).as_posix() for path in top.rglob("*") if not path.is_dir())
+        return any(file not in places and "/." not in file for file in files)
 
     def _set_aside(self, path: Path) -> Path:
         kept = free_name(path.with_name(f"{path.stem}.kept-{utc_stamp()}{path.suffix}"))

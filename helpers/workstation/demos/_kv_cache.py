@@ -102,16 +102,18 @@ def work(plan: Plan, guard: Guard) -> Ending:
         blocks.append(block)
         tokens += block_tokens
         grown = max(0, (resident_bytes() or 0) - base)
-        guard.sample(
-            {
-                "tokens": tokens,
-                "resident_growth_bytes": grown,
-                "formula_bytes": tokens * per_token,
-                ANSWER: round(grown / GIB, 4),
-            }
-        )
+        guard.sample(_measured(tokens, grown, tokens * per_token))
     guard.sample(now=True)
     return Ending(by=guard.pause_until(guard.t_s + rules().hold_seconds) or "finished")
+
+
+def _measured(tokens: int, grown_bytes: int, formula_bytes: int) -> dict[str, float]:
+    return {
+        "tokens": tokens,
+        "resident_growth_bytes": grown_bytes,
+        "formula_bytes": formula_bytes,
+        ANSWER: round(grown_bytes / GIB, 4),
+    }
 
 
 def _count(plan: Plan, key: str) -> int:

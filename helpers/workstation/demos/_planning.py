@@ -25,15 +25,7 @@ def make_plan(
     stand_in: str | None = None,
 ) -> Plan:
     """Fill in the words; *figures* are what their braces stand for."""
-    text = words(name)
-    fill = {
-        "ceiling": format_memory(budget.ceiling_bytes),
-        "step": format_memory(pace.step_bytes),
-        "grow": f"{pace.grow_seconds:.0f}",
-        "seconds": f"{pace.seconds:.0f}",
-        "floor": format_memory(budget.floor_bytes),
-        **figures,
-    }
+    text, fill = words(name), {**_spoken(budget, pace), **figures}
     why_replay = _why_replay(snapshot, request, budget)
     return Plan(
         name=name,
@@ -55,6 +47,16 @@ def make_plan(
         seconds=pace.seconds,
         settings=MappingProxyType(dict(settings or {})),
     )
+
+
+def _spoken(budget: Budget, pace: Pace) -> dict[str, str]:
+    return {
+        "ceiling": format_memory(budget.ceiling_bytes),
+        "step": format_memory(pace.step_bytes),
+        "grow": f"{pace.grow_seconds:.0f}",
+        "seconds": f"{pace.seconds:.0f}",
+        "floor": format_memory(budget.floor_bytes),
+    }
 
 
 def _why_replay(snapshot: Snapshot, request: Request, budget: Budget) -> str | None:

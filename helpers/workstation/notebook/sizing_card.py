@@ -10,14 +10,9 @@ from workstation.notebook.figures import FIGURE_STYLE, Range, range_html
 from workstation.notebook.theme import card
 from workstation.notebook.worksheet_card import Printer
 from workstation.sizing import Estimate, Fit, ResourceBand, Term
-from workstation.sizing.model import in_words
+from workstation.sizing.model import TIERS, in_words
 from workstation.units import GIB, MIB, format_memory
 
-TIERS = {
-    "exact": "exact: read from the file's own header",
-    "formula": "formula: worked out from the numbers of the architecture",
-    "band": "band: a range from the parameter count alone; give a config or a file for less of a range",
-}
 SIGNS = {
     "fits comfortably": "\N{CHECK MARK}",
     "fits with compromises": "\N{BLACK UP-POINTING TRIANGLE}",
@@ -173,7 +168,7 @@ def _fit_sentence(fit: Fit) -> str:
 def _fit_facts(fit: Fit) -> list[tuple[str, str]]:
     facts = [("What takes most:", f"{fit.decided_by}.")]
     if fit.change:
-        facts.append(("The smallest change that turns the answer:", fit.change))
+        facts.append(("What would turn the answer:", fit.change))
     return [*facts, *(("Still to be found out:", f"{words}.") for words in fit.missing)]
 
 

@@ -1,13 +1,16 @@
 """Read a rule's condition from tokens: recursive descent, `and` binding tighter than `or`."""
 
 import math
+import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from workstation.catalog import load_catalog
 from workstation.catalog._planning import UnitWord, load_planning_words
+from workstation.errors import RuleError
 from workstation.planning import _lexicon as lexicon
 from workstation.planning._cursor import Cursor, number_at
+from workstation.planning._tokens import fold
 from workstation.planning._windows import note_weeks
 from workstation.planning.model import Comparison, Condition, Group, Sign
 
@@ -75,8 +78,21 @@ def _comparison(cursor: Cursor) -> Comparison:
     sign = _sign(cursor)
     amount = _amount(cursor, may_follow=sign is None)
     if amount is None:
+        _refuse_misspelt(cursor, metric_place)
         raise cursor.wrong(_no_number(cursor, metric, sign))
     return _checked(cursor, metric, metric_place, sign or amount.sign_after, amount)
+
+
+def _refuse_misspelt(cursor: Cursor, place: int) -> None:
+    """Offer the metric for an id that only begins like another's name: "swap_usd_gib", where "swap" was read."""
+    start = cursor.tokens[place].start
+    written = re.match(r"\w+", cursor.text[start:])
+    if written is None or "_" not in written[0]:
+        return
+    near = lexicon.nearest(written[0], lexicon.metrics())
+    if near is not None and fold(written[0]) != fold(near):
+        end = start + len(written[0])
+        raise RuleError(f"“{written[0]}” is no weekly metric. Did you mean {near}?", start=start, end=end)
 
 
 def _number_first(cursor: Cursor) -> Comparison:

@@ -100,15 +100,6 @@ def buy_or_rent(
         each for each in (price, resale, power_price, rate, storage_a_month, transfer_a_month) if each is not None
     ]
     currency = _one_currency(prices)
-    _check(
-        price=price,
-        resale=resale,
-        months=months,
-        idle=idle_watts,
-        busy=busy_watts,
-        ratio=speed_ratio,
-        overhead=overhead,
-    )
     terms = _Terms(
         price=price.amount,
         resale=resale.amount,
@@ -121,6 +112,11 @@ def buy_or_rent(
         overhead=overhead,
         rent_fixed=sum(each.amount for each in (storage_a_month, transfer_a_month) if each is not None),
     )
+    _check(terms)
+    return _compared(prices, terms, usage, currency)
+
+
+def _compared(prices: Sequence[Price], terms: _Terms, usage: Usage | None, currency: str) -> BuyOrRent:
     hours = usage.hours_a_month if usage is not None else None
     verdict, explanation = _verdict(terms, usage, currency)
     return BuyOrRent(
@@ -152,12 +148,12 @@ def _one_currency(prices: Sequence[Price]) -> str:
     return found[0]
 
 
-def _check(
-    *, price: Price, resale: Price, months: int, idle: float, busy: float, ratio: float, overhead: float
-) -> None:
+def _check(terms: _Terms) -> None:
     """Refuse figures that cannot be, with the figure and its range."""
+    months, idle, busy = terms.months, terms.idle_watts, terms.busy_watts
+    ratio, overhead = terms.speed_ratio, terms.overhead
     checks = (
-        (resale.amount <= price.amount, f"a resale of {resale.amount:g} is above the price of {price.amount:g}"),
+        (terms.resale <= terms.price, f"a resale of {terms.resale:g} is above the price of {terms.price:g}"),
         (type(months) is int and 1 <= months <= _MOST_MONTHS, f"{months!r} months: type 1 to {_MOST_MONTHS}"),
         (_within(idle, 0, _MOST_WATTS), f"{idle!r} W idle: type 0 to {_MOST_WATTS:.0f}"),
         (

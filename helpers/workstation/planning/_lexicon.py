@@ -56,7 +56,9 @@ def metrics() -> Names:
 @cache
 def decisions() -> Names:
     """Name the decisions."""
-    return Names({entry.id: (entry.id, *entry.aliases) for entry in load_catalog().decisions.values()})
+    words = {entry.id: [entry.id, *entry.aliases] for entry in load_catalog().decisions.values()}
+    words["keep"] += load_planning_words().words["waiting"]
+    return Names(words)
 
 
 @cache

@@ -111,20 +111,38 @@ def _rules(text: str, tokens: Sequence[Token]) -> tuple[list[Rule], list[Problem
     """Try a rule at every opener; go on behind what was read."""
     rules: list[Rule] = []
     problems: list[Problem] = []
-    place = behind = 0
-    while place < len(tokens) and len(problems) < load_planning_words().limits.problems:
+    place = behind = failures = 0
+    while place < len(tokens) and failures < load_planning_words().limits.problems:
         opener = lexicon.phrases("openers").at(tokens, place)
         if opener is None:
             place += 1
             continue
         cursor = Cursor(text, tokens, place + opener[1])
         try:
+            _refuse_denied(cursor, sentence=behind, opener=place)
             rules.append(_rule(cursor, sentence=behind, opener=place))
             place = behind = max(cursor.place, place + opener[1])
         except RuleError as error:
-            problems.append(Problem(message=error.message, start=error.start, end=error.end))
+            failures += 1
+            if all(each.message != error.message for each in problems):
+                problems.append(Problem(message=error.message, start=error.start, end=error.end))
             place += opener[1]
     return rules, problems
+
+
+def _refuse_denied(cursor: Cursor, *, sentence: int, opener: int) -> None:
+    """Refuse a rule that its own sentence denies: "I will not follow a rule such as if ..."; "No cloud if ..." decides.
+
+    A comma, a colon or a "but" between them begins a new thought.
+    """
+    for place in range(opener - 1, _sentence_start(cursor.tokens, sentence, opener) - 1, -1):
+        ends = cursor.tokens[place].kind == "comma" or lexicon.phrases("contrast").at(cursor.tokens, place)
+        if ends or lexicon.decisions().at(cursor.tokens, place):
+            return
+        if lexicon.phrases("denied").at(cursor.tokens, place):
+            word = cursor.text[cursor.tokens[place].start : cursor.tokens[place].end]
+            message = f"“{word}” denies this rule. Write only the rule that you will follow."
+            raise cursor.wrong(message, at=place)
 
 
 def _rule(cursor: Cursor, *, sentence: int, opener: int) -> Rule:

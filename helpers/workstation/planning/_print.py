@@ -1,5 +1,6 @@
 """Write rules as their grammar has them: what is written reads as the same rule again."""
 
+from workstation.catalog import load_catalog
 from workstation.catalog._planning import load_planning_words
 from workstation.planning.model import Comparison, Condition, Rule, Step
 
@@ -31,15 +32,21 @@ def print_condition(condition: Condition) -> str:
 
 
 def print_step(step: Step) -> str:
-    """Write a step: "upgrade ram", "desktop"."""
-    return f"{step.decision} {step.target}" if step.target else step.decision
+    """Write a step: "upgrade ram", "desktop", "upgrade ram + upgrade vram"."""
+    return " + ".join(f"{each.decision} {each.target}" if each.target else each.decision for each in step.parts)
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)
+    """Write a number; one with three decimals gets a fourth, or it would look like thousands."""
+    if value == int(value):
+        return str(int(value))
+    written = repr(value)
+    three = "e" not in written and len(written.rpartition(".")[2]) == 3  # noqa: PLR2004 - as many as a thousands mark cuts off
+    return f"{written}0" if three else written
 
 
 def _unit(comparison: Comparison) -> str:
     if comparison.unit is None:
-        return ""
+        share = load_catalog().metrics[comparison.metric].unit == "percent" and 0 < comparison.number < 1
+        return " %" if share else ""
     return f" {next(unit.suffix for unit in load_planning_words().units if unit.id == comparison.unit)}"

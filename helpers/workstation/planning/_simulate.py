@@ -1,7 +1,7 @@
 """Walk a history with a plan: what it decides, when, and whether that was right."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workstation.catalog import load_catalog
 from workstation.catalog._planning import load_planning_words
@@ -15,6 +15,7 @@ from workstation.planning.outcome import Outcome, Series, Taken
 __all__ = ["ONE_MONTH_WEEK", "simulate"]
 
 ONE_MONTH_WEEK = 4
+RENTS = frozenset({"cloud", "hybrid"})
 PURCHASES = frozenset({"upgrade", "desktop", "server"})
 
 
@@ -63,14 +64,13 @@ def _due(plan: Plan, week: int) -> Iterator[tuple[CheckpointId, Reading]]:
 
 def _plain(walk: _Walk, checkpoint: CheckpointId, reading: Reading) -> None:
     if reading.kind == "decision" and reading.step is not None:
-        walk.taken.append(
-            Taken(week=0, checkpoint=checkpoint, step=reading.step, rule=None, because="the plan says so, at once")
-        )
+        because = "the plan says so, at once"
+        _record(walk, Taken(week=0, checkpoint=checkpoint, step=reading.step, rule=None, because=because))
 
 
 def _look(walk: _Walk, checkpoint: CheckpointId, reading: Reading, week: int) -> None:
     """Take the step of the first rule that fires; `otherwise` counts only where no rule does."""
-    if reading.kind == "decision":
+    if _is_plain(checkpoint, reading):
         _plain_at(walk, checkpoint, reading, week)
         return
     found = [(rule, state(rule, walk.history, week)) for rule in reading.rules]
@@ -84,6 +84,12 @@ def _look(walk: _Walk, checkpoint: CheckpointId, reading: Reading, week: int) ->
         _take(walk, checkpoint, step[1], step[0], week)
 
 
+def _is_plain(checkpoint: CheckpointId, reading: Reading) -> bool:
+    """Tell whether a field decides without a rule; "rent when a job does not fit" does for the cloud."""
+    rents = reading.step is not None and reading.step.decision in RENTS
+    return reading.kind == "decision" or (checkpoint == "cloud" and reading.kind == "prose" and rents)
+
+
 def _plain_at(walk: _Walk, checkpoint: CheckpointId, reading: Reading, week: int) -> None:
     """Take a plain decision of a later checkpoint when it is reached; a plain cloud sentence waits for a large job."""
     if reading.step is None or checkpoint == "now":
@@ -91,7 +97,7 @@ def _plain_at(walk: _Walk, checkpoint: CheckpointId, reading: Reading, week: int
     if checkpoint == "one-month":
         because = "the plan says so, whatever the first month shows"
         _record(walk, Taken(week=week, checkpoint=checkpoint, step=reading.step, rule=None, because=because))
-    if checkpoint == "cloud" and reading.step.decision in {"cloud", "hybrid"}:
+    if checkpoint == "cloud" and reading.step.decision in RENTS:
         jobs = walk.history.week(week).value("large_jobs")
         if jobs:
             because = f"a job was larger than this machine ({jobs:g} in week {week})"
@@ -100,8 +106,11 @@ def _plain_at(walk: _Walk, checkpoint: CheckpointId, reading: Reading, week: int
 
 
 def _take(walk: _Walk, checkpoint: CheckpointId, step: Step, rule: Rule, week: int) -> None:
-    if checkpoint == "cloud" and step.decision in PURCHASES and walk.bought:
-        return
+    if checkpoint == "cloud" and walk.bought:
+        rents = tuple(each for each in step.parts if each.decision not in PURCHASES)
+        if not rents:
+            return
+        step = replace(rents[0], also=rents[1:])
     _record(
         walk,
         Taken(week=week, checkpoint=checkpoint, step=step, rule=print_rule(rule), because=_because(walk, rule, week)),
@@ -109,8 +118,12 @@ def _take(walk: _Walk, checkpoint: CheckpointId, step: Step, rule: Rule, week: i
 
 
 def _record(walk: _Walk, taken: Taken) -> None:
-    """Note a step the first time; renting is noted in each week in which the cloud rule fires."""
-    rents = taken.checkpoint == "cloud" and taken.step.decision in {"cloud", "hybrid"}
+    """Note each part of a step the first time; renting is noted in each week in which the cloud rule fires."""
+    if taken.step.also:
+        for part in taken.step.parts:
+            _record(walk, replace(taken, step=part))
+        return
+    rents = taken.checkpoint == "cloud" and taken.step.decision in RENTS
     if rents or all((each.checkpoint, each.step) != (taken.checkpoint, taken.step) for each in walk.taken):
         walk.taken.append(taken)
 
@@ -134,8 +147,10 @@ def _note_gap(walk: _Walk, rule: Rule, checkpoint: CheckpointId, week: int) -> N
 def _note_unread(walk: _Walk, plan: Plan) -> None:
     for checkpoint in load_planning_words().checkpoints.values():
         reading = plan.at(checkpoint.id)
-        if reading.kind in {"blank", "prose", "unparsed"}:
+        if reading.kind in _WHY_UNREAD and not _is_plain(checkpoint.id, reading):
             walk.notes[f"“{checkpoint.label}” {_WHY_UNREAD[reading.kind]}, so nothing was done by it."] = None
+    if any(each.step.decision == "upgrade" and each.step.target is None for each in walk.taken):
+        walk.notes["An upgrade that names no part lifts nothing. Name it, such as upgrade ram."] = None
     if plan.repeated.kind == "decision":
         walk.notes["“After the first repeated bottleneck” names no threshold, so nothing says when it has come."] = None
     for rule in plan.one_month.rules:

@@ -1,35 +1,35 @@
 """Read a decision and its target from words: "build a single-GPU desktop", "upgrade (cooling)", "add RAM"."""
 
 from collections.abc import Sequence
-from functools import cache
+from dataclasses import replace
 from itertools import pairwise
 
 from workstation.catalog import load_catalog
 from workstation.catalog._planning import load_planning_words
 from workstation.errors import RuleError
 from workstation.planning import _lexicon as lexicon
+from workstation.planning._actions import (
+    MACHINES,
+    Hit,
+    affirmed,
+    denied_any,
+    hits,
+    joined,
+    or_between,
+    purchases,
+    targets,
+)
 from workstation.planning._tokens import Token
 from workstation.planning.model import Step
 
 __all__ = ["segment_end", "step"]
 
 _LONGEST = 60  # tokens that one decision may take
-_DENIAL_REACH = 3  # tokens from "not" to what it denies
-_MACHINES = {"desktop", "server"}
-
-
-class _Hit:
-    """A name found: what it means, where, and whether it is denied."""
-
-    __slots__ = ("denied", "first", "last", "means")
-
-    def __init__(self, means: str, first: int, last: int, *, denied: bool) -> None:
-        self.means, self.first, self.last, self.denied = means, first, last, denied
 
 
 def segment_end(tokens: Sequence[Token], start: int) -> int:
     """Find where the words of a decision end: a full stop, the next rule, `otherwise`, a reason."""
-    ends = [lexicon.phrases(kind) for kind in ("openers", "otherwise", "because")]
+    ends = [lexicon.phrases(kind) for kind in ("openers", "otherwise", "because", "exceptions")]
     for place in range(start, min(len(tokens), start + _LONGEST)):
         if tokens[place].kind == "stop" or any(names.at(tokens, place) for names in ends):
             return place
@@ -37,100 +37,156 @@ def segment_end(tokens: Sequence[Token], start: int) -> int:
 
 
 def step(text: str, tokens: Sequence[Token], start: int, end: int, *, plain: bool = False) -> Step:
-    """Read the step that stands in these tokens; raise `RuleError` where none or more than one does.
+    """Read the step that stands in these tokens; raise `RuleError` where none does, or a choice is left open.
 
     A *plain* one stands in no rule: what is only thought about there ("before any upgrade") is not decided.
+    Several that are all taken ("RAM and a GPU") are one step with others beside it.
     """
     part = tokens[start:end]
-    hits = [hit for hit in _hits(part, lexicon.decisions()) if not (plain and _hedged(part, hit))]
-    affirmed = _distinct([hit for hit in hits if not hit.denied])
-    targets = _targets(part)
-    if not affirmed and targets and _buys(part):
-        return Step(decision="upgrade", target=_one_target(part, targets))
-    if not affirmed and any(hit.denied for hit in hits):
+    found = hits(part, lexicon.decisions())
+    named = affirmed(part, found, plain=plain)
+    moves = _moves(part, found, named, plain=plain)
+    if not moves and not named and not plain:
+        moves = _tended(part)
+    if moves:
+        return _together(part, moves, keeps=any(hit.means == "keep" for hit in named))
+    if any(hit.means == "keep" for hit in named) or denied_any(part, found):
         return Step(decision="keep")
-    if not affirmed:
-        raise _unknown(text, tokens, start, end)
-    decision = _one(part, affirmed, aimed=bool(targets))
-    return Step(decision=decision, target=_one_target(part, targets) if decision == "upgrade" else None)
+    raise _unknown(text, tokens, start, end)
 
 
-def _hits(part: Sequence[Token], names: lexicon.Names) -> list[_Hit]:
-    found, place = [], 0
-    while place < len(part):
-        hit = names.at(part, place)
-        if hit is not None:
-            found.append(_Hit(hit[0], place, place + hit[1] - 1, denied=_denied(part, place)))
-        place += hit[1] if hit is not None else 1
-    return found
+class _Move:
+    """A step that is not keeping, and the words that name it."""
+
+    __slots__ = ("hit", "step")
+
+    def __init__(self, hit: Hit, decision: str, target: str | None = None) -> None:
+        self.hit, self.step = hit, Step(decision=decision, target=target)
 
 
-def _denied(part: Sequence[Token], place: int) -> bool:
-    names = lexicon.phrases("denied")
-    for before in range(place - 1, max(-1, place - 1 - _DENIAL_REACH), -1):
-        if part[before].kind in {"comma", "stop"}:
-            return False
-        if names.at(part, before) is not None:
-            return True
-    return False
+def _moves(part: Sequence[Token], found: Sequence[Hit], named: Sequence[Hit], *, plain: bool) -> list[_Move]:
+    """List what would be done, from left to right, each once; raise for alternatives."""
+    keeps = any(hit.means == "keep" for hit in named)
+    aims = targets(part, found)
+    bought = purchases(part, found, aims, plain=plain)
+    upgrades = [hit for hit in named if hit.means == "upgrade"]
+    aimed = _aimed(part, aims, bought, upgrades, alone=not named)
+    moves = [_Move(hit, "upgrade", hit.means) for hit in aimed]
+    if upgrades and not aimed:
+        moves.append(_Move(upgrades[0], "upgrade"))
+    for hit in named:
+        if hit.means not in {"keep", "upgrade"} and (hit.means not in MACHINES or hit in bought or not keeps):
+            moves.append(_Move(hit, hit.means))
+    moves = sorted(moves, key=lambda move: move.hit.first)
+    _refuse_choice(part, sorted([*(move.hit for move in moves), *_kept(named)], key=lambda hit: hit.first))
+    return _without_asides(part, moves, bought)
 
 
-def _hedged(part: Sequence[Token], hit: _Hit) -> bool:
-    names = lexicon.phrases("hedges")
-    around = (*range(max(0, hit.first - _DENIAL_REACH), hit.first), *range(hit.last + 1, hit.last + _DENIAL_REACH))
-    return any(names.at(part, place) is not None for place in around)
+def _kept(named: Sequence[Hit]) -> list[Hit]:
+    return [hit for hit in named if hit.means == "keep"]
 
 
-def _distinct(hits: Sequence[_Hit]) -> list[_Hit]:
-    seen: dict[str, _Hit] = {}
-    for hit in hits:
-        seen.setdefault(hit.means, hit)
-    return list(seen.values())
+def _aimed(
+    part: Sequence[Token], aims: Sequence[Hit], bought: Sequence[Hit], upgrades: Sequence[Hit], *, alone: bool
+) -> list[Hit]:
+    """Find what is upgraded: the first part named, those joined to it, and whatever a verb buys."""
+    verbs = hits(part, lexicon.phrases("buying"))
+    loose = upgrades or (alone and any(not verb.denied for verb in verbs))
+    first = next(iter(aims), None) if loose and not any(hit in bought for hit in aims) else None
+    chosen: list[Hit] = []
+    for hit in aims:
+        linked = bool(chosen) and _linked(part, chosen[-1], hit)
+        if hit is first or linked or (hit in bought and (not chosen or joined(part, chosen[-1], hit))):
+            chosen.append(hit)
+    return chosen
 
 
-def _one(part: Sequence[Token], hits: list[_Hit], *, aimed: bool) -> str:
-    """Make one decision of those named; a list of options is none."""
-    named = {hit.means for hit in hits}
-    if aimed and "upgrade" in named:
-        hits = [hit for hit in hits if hit.means not in _MACHINES]
-        named -= _MACHINES
-    if len(named) == 1:
-        return hits[0].means
-    for one, other in pairwise(hits):
-        if _or_between(part, one, other):
-            raise RuleError(
-                f"{one.means} or {other.means}: a rule takes one step. Choose one.",
-                start=part[other.first].start,
-                end=part[other.last].end,
-            )
-    return load_planning_words().pairs.get(frozenset(named), hits[0].means)
+def _linked(part: Sequence[Token], one: Hit, other: Hit) -> bool:
+    """Tell whether one list holds both: a comma, `and` or `or` between them, and nothing that speaks of figures."""
+    lists = any(
+        part[at].kind == "comma" or any(lexicon.phrases(kind).at(part, at) for kind in ("both", "or"))
+        for at in range(one.last + 1, other.first)
+    )
+    stops = any(
+        lexicon.phrases("watching").at(part, at) or lexicon.decisions().at(part, at) in _KEEPS
+        for at in range(one.last + 1, min(len(part), other.last + 2))
+    )
+    return lists and not stops
 
 
-def _or_between(part: Sequence[Token], one: _Hit, other: _Hit) -> bool:
-    return any(lexicon.phrases("or").at(part, place) for place in range(one.last + 1, other.first))
+_KEEPS = {("keep", length) for length in range(1, 8)}
 
 
-def _targets(part: Sequence[Token]) -> list[_Hit]:
-    """Find what an upgrade can be aimed at: parts and resources with an instrument that are not denied."""
-    return _distinct([hit for hit in _hits(part, lexicon.targets()) if not hit.denied and hit.means in _upgradable()])
+def _refuse_choice(part: Sequence[Token], listed: Sequence[Hit]) -> None:
+    """Refuse "RAM or a GPU", also where a comma comes first: "RAM, storage or a GPU"."""
+    for one, other in pairwise(listed):
+        if one.means != other.means and or_between(part, one, other):
+            what = "an upgrade is aimed at one of them" if one.means in _parts() else "a rule takes one step"
+            raise _choose(part, one, other, what)
 
 
-def _one_target(part: Sequence[Token], found: list[_Hit]) -> str | None:
-    """Take the first of them; a list of options is none."""
-    for one, other in pairwise(found):
-        if _or_between(part, one, other):
-            message = f"{one.means} or {other.means}: an upgrade is aimed at one of them. Choose one."
-            raise RuleError(message, start=part[other.first].start, end=part[other.last].end)
-    return found[0].means if found else None
+def _parts() -> frozenset[str]:
+    return frozenset(load_catalog().constraints)
 
 
-@cache
-def _upgradable() -> frozenset[str]:
-    return frozenset(entry.id for entry in load_catalog().constraints.values() if entry.has_instrument)
+def _choose(part: Sequence[Token], one: Hit, other: Hit, what: str) -> RuleError:
+    message = f"{one.means} or {other.means}: {what}. Choose one."
+    return RuleError(message, start=part[other.first].start, end=part[other.last].end)
 
 
-def _buys(part: Sequence[Token]) -> bool:
-    return any(not hit.denied for hit in _hits(part, lexicon.phrases("buying")))
+def _without_asides(part: Sequence[Token], moves: Sequence[_Move], bought: Sequence[Hit]) -> list[_Move]:
+    """Leave out what only describes: the desktop of "upgrade the desktop's RAM", the RAM of "a desktop with RAM"."""
+    kept: list[_Move] = []
+    for place, move in enumerate(moves):
+        beside = [each for each in moves if each is not move and each.step.decision != move.step.decision]
+        near = moves[max(0, place - 1) : place] + moves[place + 1 : place + 2]
+        listed = any(_side_by_side(part, *sorted((move.hit, each.hit), key=lambda hit: hit.first)) for each in near)
+        if move.step.decision in MACHINES and move.hit not in bought and beside and not listed:
+            continue
+        if all(each.step != move.step for each in kept):
+            kept.append(move)
+    return kept
+
+
+def _side_by_side(part: Sequence[Token], one: Hit, other: Hit) -> bool:
+    """Tell whether nothing but a comma, a joint and small words stands between two names."""
+    small = [lexicon.phrases(kind) for kind in ("both", "or", "filler")]
+    places = range(one.last + 1, other.first)
+    return bool(places) and all(part[at].kind == "comma" or any(names.at(part, at) for names in small) for at in places)
+
+
+def _together(part: Sequence[Token], moves: Sequence[_Move], *, keeps: bool) -> Step:
+    """Make one step of those named; a list without `and` is a list of options."""
+    named = {move.step.decision for move in moves} | ({"keep"} if keeps else set())
+    made = load_planning_words().pairs.get(frozenset(named))
+    if made is not None and made not in {"upgrade", *MACHINES}:
+        return Step(decision=made)
+    taken = [moves[0]]
+    for one, other in pairwise(moves):
+        last = other is moves[-1]
+        if joined(part, one.hit, other.hit) or _listed_to_the_end(part, moves):
+            taken.append(other)
+        elif _comma_between(part, one.hit, other.hit) or not last:
+            raise _choose(part, one.hit, other.hit, "the list does not say which")
+    return replace(taken[0].step, also=tuple(move.step for move in taken[1:]))
+
+
+def _listed_to_the_end(part: Sequence[Token], moves: Sequence[_Move]) -> bool:
+    """Tell "RAM, storage and a GPU", where `and` stands before the last alone."""
+    return joined(part, moves[-2].hit, moves[-1].hit) and all(
+        _comma_between(part, one.hit, other.hit) or joined(part, one.hit, other.hit) for one, other in pairwise(moves)
+    )
+
+
+def _comma_between(part: Sequence[Token], one: Hit, other: Hit) -> bool:
+    return any(part[at].kind == "comma" for at in range(one.last + 1, other.first))
+
+
+def _tended(part: Sequence[Token]) -> list[_Move]:
+    """Find a first step on what is there: "clean the fans"."""
+    if not any(not hit.denied for hit in hits(part, lexicon.phrases("tending"))):
+        return []
+    return [_Move(hit, "upgrade", hit.means) for hit in targets(part, ())[:1]]
 
 
 def _unknown(text: str, tokens: Sequence[Token], start: int, end: int) -> RuleError:

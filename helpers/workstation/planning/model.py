@@ -1,7 +1,7 @@
 """What a plan, its rules and a history are: frozen values that readers make and deciders read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -57,10 +57,19 @@ Condition = Comparison | Group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A decision, and for an upgrade the constraint that it is aimed at."""
+    """A decision, and for an upgrade the constraint that it is aimed at.
+
+    `also` holds what is done beside it ("RAM and a GPU"); `parts` are all of them, each on its own.
+    """
 
     decision: str
     target: str | None = None
+    also: tuple["Step", ...] = ()
+
+    @property
+    def parts(self) -> tuple["Step", ...]:
+        """This step and those beside it, each alone."""
+        return (replace(self, also=()), *self.also) if self.also else (self,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

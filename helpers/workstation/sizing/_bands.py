@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from workstation.catalog import load_catalog
+from workstation.catalog import ResourceBands, load_catalog
 from workstation.catalog._sizing import BandRule, Need, load_band_rules
 from workstation.sizing._evidence import (
     FindingLike,
@@ -86,20 +86,9 @@ def bands(
         judged = _judge(entry.id, found[entry.id], family.id)
         judged = _by_findings(judged, entry.constraint, findings)  # type: ignore[arg-type]  # told apart by what they have
         if entry.id == "power" and is_laptop(inventory, platform):
-            judged = _Judged("entry", ("a laptop's supply feeds what is in it, and no card can be added",), (), True)
-        note = () if entry.constraint in leans else (f"{family.name} does not lean on it",)
-        results.append(
-            ResourceBand(
-                resource=entry.id,
-                name=entry.name,
-                constraint=entry.constraint,
-                band=judged.band,
-                means="" if judged.band == "unknown" else str(getattr(entry, judged.band)),
-                reasons=(*judged.reasons, *note),
-                missing=judged.missing,
-                reaches_entry=judged.reaches_entry,
-            )
-        )
+            judged = LAPTOP
+        note = () if entry.constraint in leans else (f"the workload ({family.name}) does not lean on it",)
+        results.append(_told(entry, judged, note))
     return tuple(results)
 
 
@@ -109,6 +98,22 @@ class _Judged:
     reasons: tuple[str, ...]
     missing: tuple[str, ...]
     reaches_entry: bool
+
+
+LAPTOP = _Judged("entry", ("a laptop's supply feeds what is in it, and no card can be added",), (), True)
+
+
+def _told(entry: ResourceBands, judged: _Judged, note: tuple[str, ...]) -> ResourceBand:
+    return ResourceBand(
+        resource=entry.id,
+        name=entry.name,
+        constraint=entry.constraint,
+        band=judged.band,
+        means="" if judged.band == "unknown" else str(getattr(entry, judged.band)),
+        reasons=(*judged.reasons, *note),
+        missing=judged.missing,
+        reaches_entry=judged.reaches_entry,
+    )
 
 
 def _judge(resource: str, found: _Found, family: str) -> _Judged:
@@ -151,7 +156,7 @@ def _checks(rule: BandRule, found: _Found) -> Iterator[tuple[bool, str]]:
 
 def _memory(has: float, asked: float, what: str) -> tuple[bool, str]:
     is_met = has >= NOMINAL * asked
-    return is_met, f"{what}: {format_memory(round(asked))} wanted, {format_memory(round(has))} there"
+    return is_met, f"{what}: {format_memory(round(asked))} wanted, {format_memory(round(has)) if has else 'none'} there"
 
 
 def _compared(need: Need, value: float | None) -> tuple[bool, str]:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from workstation.errors import SizingError
+from workstation.sizing._inputs import counted
 from workstation.sizing._inputs import quantization as find_quantization
 from workstation.sizing._library import shape as library_shape
 from workstation.sizing._weights import weight_bytes
 
 LADDER = ("F32", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M")  # less than 3 bits is another model
 SHORTEST_CONTEXT, SHORTEST_SEQUENCE = 2048, 256
+NAMES = {"full": "full training", "lora": "LoRA", "qlora": "QLoRA"}
 Settings = Mapping[str, Any]
 Step = tuple[str, dict[str, Any]]
 
@@ -37,7 +40,10 @@ def _cache_steps(settings: Settings) -> Iterator[Step]:
 def _lower(name: str) -> tuple[str, ...]:
     """Return the steps of the ladder that store less than *name*."""
     reference = library_shape("llama-3.1-8b")
-    size = weight_bytes(reference, quantization=find_quantization(name).id).likely_bytes
+    try:
+        size = weight_bytes(reference, quantization=find_quantization(name).id).likely_bytes
+    except SizingError:  # a file's own, of a name that the catalogue does not have
+        return LADDER
     return tuple(step for step in LADDER if weight_bytes(reference, quantization=step).likely_bytes < 0.97 * size)
 
 
@@ -49,7 +55,7 @@ def training_steps(settings: Settings) -> Iterator[Step]:
         yield "gradient checkpointing", dict(now)
     while now.get("batch_size", 1) > 1:
         now["batch_size"] = now["batch_size"] // 2
-        yield f"{now['batch_size']} sequence(s) at once", dict(now)
+        yield f"{counted(now['batch_size'], 'sequence')} at once", dict(now)
     while now.get("sequence_length", 2048) // 2 >= SHORTEST_SEQUENCE:
         now["sequence_length"] = now.get("sequence_length", 2048) // 2
         yield f"sequences of {now['sequence_length']:,} tokens", dict(now)
@@ -57,4 +63,4 @@ def training_steps(settings: Settings) -> Iterator[Step]:
         for changed in ({**settings, "method": way}, {**now, "method": way}):
             changed.pop("precision", None)
             length = changed.get("sequence_length", 2048)
-            yield f"{way} instead of {settings['method']} on sequences of {length:,} tokens", changed
+            yield f"{NAMES[way]} instead of {NAMES[settings['method']]}, on sequences of {length:,} tokens", changed

@@ -67,6 +67,11 @@ def shape_of_config(document: Mapping[str, Any], name: str) -> ModelShape:
     missing = [NAMES[field][0] for field in WANTED if found[field] is None]
     if missing:
         raise SizingError(f"{name} lacks {', '.join(missing)}. Give the config.json of a language model.")
+    if config.get("is_encoder_decoder") is True:
+        raise SizingError(
+            f"{name} is of an encoder with a decoder, which the formulas do not know. "
+            "Give the number of its parameters instead, such as 3B."
+        )
     found |= _heads(config, found, str(family), name)
     return ModelShape(
         **found,
@@ -135,6 +140,8 @@ def _windows(config: Mapping[str, Any], found: Mapping[str, int | None], family:
     layers = found["layers"] or 0
     kinds = config.get("layer_types")
     kinds = [str(kind) for kind in kinds[:layers]] if isinstance(kinds, list) else []
+    if kinds and len(kinds) < layers:
+        raise SizingError(f"layer_types names {len(kinds)} layers of {layers}. One of the two must be wrong.")
     without = sum(kind in NO_CACHE for kind in kinds)
     result: dict[str, Any] = {"attention_layers": layers - without} if 0 < without < layers else {}
     window = config.get("sliding_window")

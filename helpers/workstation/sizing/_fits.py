@@ -3,27 +3,27 @@
 import inspect
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 from workstation.catalog._sizing import load_sizing_facts
 from workstation.errors import SizingError
 from workstation.sizing._changes import inference_steps, training_steps
+from workstation.sizing._inputs import one_of
 from workstation.sizing._inputs import quantization as find_quantization
 from workstation.sizing._kv import kv_cache_bytes
 from workstation.sizing._library import shape as library_shape
 from workstation.sizing._machine import InventoryLike, Room, room_of
 from workstation.sizing._overhead import overhead_bytes
 from workstation.sizing._ranges import figure
+from workstation.sizing._sentences import Settings, Verdict, called, largest, reason
 from workstation.sizing._tensors import parameter_count
-from workstation.sizing._training import training_bytes
+from workstation.sizing._training import METHODS, training_bytes
 from workstation.sizing._weights import weight_bytes
 from workstation.sizing.model import Estimate, ModelShape, combine
-from workstation.units import GIB, format_memory
+from workstation.units import GIB
 
-Verdict = Literal["fits comfortably", "fits with compromises", "does not fit", "unknown"]
 BETTER: Mapping[str, int] = {"fits comfortably": 2, "fits with compromises": 1, "does not fit": 0}
-Settings = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,9 @@ class Fit:
     @property
     def why_not(self) -> str:
         """Say in one sentence why it does not fit in comfort, with what would; or that it does."""
-        return f"{self.reason} {self.change}" if self.change else self.reason
+        if self.change is None:
+            return self.reason
+        return f"{self.reason.removesuffix('.')}; {self.change[:1].lower()}{self.change[1:]}"
 
     def __str__(self) -> str:
         """Write verdict, reason and change."""
@@ -85,11 +87,11 @@ def fits(
     change = _smallest_change(model, settings, room, verdict) if verdict != "unknown" else None
     return Fit(
         verdict=verdict,
-        reason=_reason(model, settings, room, needs, verdict),
+        reason=reason(model, settings, room, needs, verdict),
         needs=needs,
         has_bytes=room.fast_bytes,
         where=room.name,
-        decided_by=_decider(needs),
+        decided_by=largest(needs)[0],
         change=change,
         missing=room.missing,
     )
@@ -124,7 +126,7 @@ def _settings(model: ModelShape, running: Settings, train: str | None, recipe: S
         names = ", ".join(sorted(unknown or recipe))
         raise SizingError(f"{names}: {'no setting of a recipe' if unknown else 'needs train=, as train=lora'}.")
     if train is not None:
-        return {"method": train, **recipe}
+        return {"method": one_of("method", train, METHODS), **recipe}
     asked = running["quantization"] or model.quantization or "Q4_K_M"
     return {**running, "quantization": asked if asked == model.quantization else find_quantization(asked).id}
 
@@ -135,7 +137,7 @@ def _needs(model: ModelShape, settings: Settings, room: Room) -> Estimate:
     cache = {name: settings[name] for name in ("context_tokens", "sequences", "cache_type")}
     kept = None if model.tensors and settings["quantization"] == model.quantization else settings["quantization"]
     return combine(
-        f"{_called(model)} in {settings['quantization']}",
+        f"{called(model)} in {settings['quantization']}",
         weight_bytes(model, quantization=kept),
         kv_cache_bytes(model, **cache),
         overhead_bytes(model, context_tokens=settings["context_tokens"], gpu=room.kind != "processor"),
@@ -144,15 +146,15 @@ def _needs(model: ModelShape, settings: Settings, room: Room) -> Estimate:
 
 def _verdict(needs: Estimate, room: Room, settings: Settings) -> Verdict:
     fast, ram = room.fast_bytes, room.ram_bytes
-    if room.missing and (fast is None or room.kind == "processor"):
-        return "unknown"
-    if fast is None:
+    if fast is None or (room.missing and room.kind == "processor"):
         return "unknown"
     if room.kind == "processor":
         return _on_processor(needs, fast, settings)
     spare = fast * (1 - figure("room-to-spare").likely)
     if needs.high_bytes <= spare:
         return "fits comfortably"
+    if room.kind == "unified" and room.missing:
+        return "unknown"  # a card whose memory nobody knows may do better
     if needs.likely_bytes <= fast:
         return "fits with compromises"
     spilled = fast + (ram or 0) if room.kind == "gpu" else max(fast, ram or 0)
@@ -167,58 +169,6 @@ def _on_processor(needs: Estimate, fast: int, settings: Settings) -> Verdict:
     return "fits comfortably" if quick and needs.high_bytes <= fast else "fits with compromises"
 
 
-def _reason(model: ModelShape, settings: Settings, room: Room, needs: Estimate, verdict: Verdict) -> str:
-    what = f"{_called(model)} {_how(settings)} needs about {format_memory(needs.likely_bytes)}"
-    if needs.high_bytes > 1.02 * needs.likely_bytes:
-        what += f" ({format_memory(needs.low_bytes)} to {format_memory(needs.high_bytes)})"
-    if verdict == "unknown":
-        return f"{what}; whether it fits cannot be said. Still to be found out: {' and '.join(room.missing)}."
-    has = f"{room.name} has {format_memory(room.fast_bytes)}{_of_what(room)}"
-    return f"{what}; {has}{_compromise(needs, room, verdict)}."
-
-
-def _of_what(room: Room) -> str:
-    return {"gpu": "", "unified": " of the shared memory", "processor": " besides what the system needs"}[room.kind]
-
-
-def _compromise(needs: Estimate, room: Room, verdict: Verdict) -> str:
-    if verdict != "fits with compromises" or room.fast_bytes is None:
-        return ""
-    if room.kind == "processor":
-        return ": it fits, and a processor is slow at it"
-    if needs.likely_bytes <= room.fast_bytes:
-        return ": it fits with nothing to spare"
-    over = needs.likely_bytes - room.fast_bytes
-    return f": about {format_memory(over)} of it would have to work from main memory, which is slow"
-
-
-def _called(model: ModelShape) -> str:
-    return model.name or f"a model of {parameter_count(model) / 1e9:.1f} billion parameters"
-
-
-def _how(settings: Settings) -> str:
-    if "method" in settings:
-        batch, length = settings.get("batch_size", 1), settings.get("sequence_length", 2048)
-        return f"trained by {settings['method']} on {batch} x {length} tokens"
-    return f"in {settings['quantization']} with {settings['context_tokens']:,} tokens of context"
-
-
-def _decider(needs: Estimate) -> str:
-    """Name the part that takes most: the weights' own parts count as one."""
-    groups: dict[str, int] = {}
-    for term in needs.terms:
-        group = _GROUPS.get(term.name, "weights" if term.name.startswith("tensors in") else term.name)
-        groups[group] = groups.get(group, 0) + term.likely_bytes
-    return max(groups, key=lambda name: groups[name], default="weights")
-
-
-_GROUPS = {
-    "layers": "weights", "token embedding": "weights", "output head": "weights", "position embedding": "weights",
-    "norms and the rest": "weights", "all parameters": "weights", "KV cache, sliding layers": "KV cache",
-    "checkpoints": "activations", "one layer at a time": "activations", "attention scores": "activations",
-}  # fmt: skip
-
-
 def _smallest_change(model: ModelShape, settings: Settings, room: Room, verdict: Verdict) -> str | None:
     """Try changes from the least painful one up; the first that gives a better verdict is the answer."""
     if verdict == "fits comfortably" or room.fast_bytes is None:
@@ -230,7 +180,7 @@ def _smallest_change(model: ModelShape, settings: Settings, room: Room, verdict:
             return f"It {_becomes(found)} with {words}."
     smaller = _smaller_model(model, settings, room, verdict)
     more = _more_memory(model, settings, room, verdict)
-    return f"Smaller settings do not turn this: it takes {smaller} or {more}." if smaller else f"It takes {more}."
+    return f"A smaller setting is not enough: it takes {smaller}, or {more}." if smaller else f"It takes {more}."
 
 
 def _becomes(verdict: Verdict) -> str:
@@ -246,16 +196,37 @@ def _smaller_model(model: ModelShape, settings: Settings, room: Room, verdict: V
     for known in sorted(below, key=lambda each: -each.parameters):
         other = library_shape(known.id)
         if BETTER[_verdict(_needs(other, settings, room), room, settings)] > BETTER[verdict]:
-            return f"a smaller model (of the size of {known.name})"
+            return f"a smaller model, such as {known.name}"
     return None
 
 
 def _more_memory(model: ModelShape, settings: Settings, room: Room, verdict: Verdict) -> str:
-    if room.kind == "processor" and verdict == "fits with compromises":
-        whole = _needs(model, settings, room).high_bytes / (1 - figure("room-to-spare").likely)
-        return f"a GPU with {math.ceil(whole / GIB)} GiB"
-    needed: float = _needs(model, settings, room).likely_bytes - (room.fast_bytes or 0)
-    if room.kind == "unified":  # the GPU gets only a share of what is bought
-        needed /= figure("unified-share").likely
-    kind = {"gpu": "more VRAM", "unified": "more unified memory", "processor": "more main memory"}[room.kind]
-    return f"{max(1, math.ceil(needed / GIB))} GiB {kind}"
+    fast, ram = room.fast_bytes or 0, room.ram_bytes or 0
+    for_models = 1 - figure("system-share").likely  # the system keeps a share of what is bought
+    if verdict == "fits with compromises":
+        on_gpu = replace(room, kind="gpu") if room.kind == "processor" else room
+        whole = _needs(model, settings, on_gpu).high_bytes / (1 - figure("room-to-spare").likely)
+        if room.kind == "processor":
+            return f"a GPU with at least {math.ceil(whole / GIB)} GiB of memory"
+        return _bought(whole - fast, room)
+    likely, spills = _needs(model, settings, room).likely_bytes, "method" not in settings
+    if room.kind == "gpu" and spills:
+        slow = _gib(likely - fast - ram, for_models)
+        return f"{slow} GiB more main memory, which is slow, or {_gib(likely - fast)} GiB more VRAM"
+    if room.kind == "unified" and spills and ram > fast:
+        return f"{_gib(likely - ram, for_models)} GiB more unified memory"
+    return _bought(likely - fast, room)
+
+
+def _bought(needed: float, room: Room) -> str:
+    """Say how much memory to add for so many bytes more: of some kinds only a share is there for a model."""
+    share, kind = {
+        "gpu": (1.0, "more VRAM"),
+        "unified": (figure("unified-share").likely, "more unified memory"),
+        "processor": (1 - figure("system-share").likely, "more main memory"),
+    }[room.kind]
+    return f"{_gib(needed, share)} GiB {kind}"
+
+
+def _gib(needed: float, share: float = 1.0) -> int:
+    return max(1, math.ceil(needed / share / GIB))

@@ -11,6 +11,18 @@ from workstation.sizing.model import ModelShape
 EMBEDDING, OUTPUT = "token_embd.weight", "output.weight"
 GATE_PARTS = (".ffn_gate.", ".ffn_gate_exps.")
 
+KEYS = {
+    "layers": "block_count",
+    "hidden_size": "embedding_length",
+    "ffn_size": "feed_forward_length",
+    "context_limit": "context_length",
+    "experts": "expert_count",
+    "experts_used": "expert_used_count",
+    "expert_ffn_size": "expert_feed_forward_length",
+    "shared_ffn_size": "expert_shared_feed_forward_length",
+    "dense_layers": "leading_dense_block_count",
+}
+
 
 def shape_of(header: Header) -> ModelShape:
     """Return the shape; the tensors are exact, and numbers that the header leaves out are unknown.
@@ -21,36 +33,33 @@ def shape_of(header: Header) -> ModelShape:
     arch = header.fields.get("general.architecture")
     if not isinstance(arch, str) or not header.tensors:
         raise SizingError(f"{header.name} describes no model: it has no architecture or no tensors.")
-    layers = _number(header, arch, "block_count")
-    heads, kv_heads = _number(header, arch, "attention.head_count"), _number(header, arch, "attention.head_count_kv")
-    width = _number(header, arch, "embedding_length")
-    ranks = _latent(header, arch)
+    numbers: dict[str, Any] = {field: _number(header, arch, key) for field, key in KEYS.items()}
     return ModelShape(
+        **numbers,
+        **_attention(header, arch, numbers["hidden_size"]),
+        **_windows(header, arch, numbers["layers"]),
         parameters=sum(each.elements for each in header.tensors),
-        layers=layers,
-        hidden_size=width,
-        attention_heads=heads,
-        kv_heads=heads if kv_heads is None or ranks else kv_heads,
-        head_dim=_head_dim(header, arch, width, heads),
         vocabulary=_vocabulary(header, arch),
-        ffn_size=_number(header, arch, "feed_forward_length"),
         name=_name(header),
         architecture=_architecture(arch),
-        context_limit=_number(header, arch, "context_length"),
         tied_embeddings=OUTPUT not in header.shapes,
         gated_ffn=any(part in name for name in header.shapes for part in GATE_PARTS) or _fused_gate(header, arch),
         fused_qkv=any(".attn_qkv." in name for name in header.shapes),
-        experts=_number(header, arch, "expert_count"),
-        experts_used=_number(header, arch, "expert_used_count"),
-        expert_ffn_size=_number(header, arch, "expert_feed_forward_length"),
-        shared_ffn_size=_number(header, arch, "expert_shared_feed_forward_length"),
-        dense_layers=_number(header, arch, "leading_dense_block_count"),
         quantization=_quantization(header),
         tensors=header.tensors,
         source=f"{header.name} ({header.note})" if header.note else header.name,
-        **_windows(header, arch, layers),
-        **ranks,
     )
+
+
+def _attention(header: Header, arch: str, width: int | None) -> dict[str, Any]:
+    heads, kv_heads = _number(header, arch, "attention.head_count"), _number(header, arch, "attention.head_count_kv")
+    ranks = _latent(header, arch)
+    return {
+        "attention_heads": heads,
+        "kv_heads": heads if kv_heads is None or ranks else kv_heads,
+        "head_dim": _head_dim(header, arch, width, heads),
+        **ranks,
+    }
 
 
 def _number(header: Header, arch: str, key: str) -> int | None:

@@ -1,6 +1,7 @@
 """Check what people type: counts, names of quantisations and of models, with the nearest names offered."""
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -8,10 +9,15 @@ from typing import Any, TypeVar
 from workstation.catalog._rules import fold
 from workstation.catalog._sizing import CacheType, Quantization, load_sizing_facts
 from workstation.errors import SizingError
+from workstation.sizing.model import MOST_PARAMETERS
 
 MOST_TOKENS = 100_000_000
 MOST_COUNT = 10**12
 _SHOWN = 60
+_LISTED = 12
+FEWEST_PARAMETERS = 100_000
+_COUNT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,9})?)\s*([kmbt]?)\s*", re.IGNORECASE | re.ASCII)
+_FACTORS = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 T = TypeVar("T")
 
 
@@ -26,6 +32,21 @@ def count(name: str, value: object, *, least: int = 1, most: int = MOST_COUNT) -
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise SizingError(f"{name} must be a whole number from {least:,} to {most:,}, found {shown(value)}.")
     return value
+
+
+def parameters(text: object) -> int | None:
+    """Read "7B", "1.5b", "350M" or "1e9" as a number of parameters; `None` where the text is no number.
+
+    Raises:
+        SizingError: it is a number, and no model's.
+    """
+    match = _COUNT.fullmatch(text[:200]) if isinstance(text, str) else None
+    if match is None:
+        return None
+    found = float(match[1]) * _FACTORS[match[2].lower()]
+    if not FEWEST_PARAMETERS <= found <= MOST_PARAMETERS:
+        raise SizingError(f"{shown(text)} is no model's number of parameters. Write it as 350M, 1.5B or 70B.")
+    return round(found)
 
 
 def tokens(name: str, value: object) -> int:
@@ -64,7 +85,10 @@ def lookup(kind: str, name: object, entries: Mapping[str, Any]) -> Any:
     if asked in words:
         return words[asked]
     near = [words[word].id for word in difflib.get_close_matches(asked, words, n=4, cutoff=0.5)]
-    offer = ", ".join(dict.fromkeys(near)) or ", ".join(list(entries)[:12])
+    offer = (
+        ", ".join(dict.fromkeys(near))
+        or f"{', '.join(list(entries)[:_LISTED])}{' and more' * (len(entries) > _LISTED)}"
+    )
     question = "Did you mean" if near else "Some that there are:"
     raise SizingError(f"No {kind} is called {shown(name)}. {question} {offer}{'?' if near else '.'}")
 
@@ -77,6 +101,11 @@ def key(word: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", word[:200])
     return ".".join(fold(plain).replace("_", " ").replace(".", " ").replace("/", " ").replace("+", " plus ").split())
+
+
+def counted(number: int, word: str) -> str:
+    """Write a number with its word: "1 sequence", "2 sequences"."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def one_of(name: str, value: object, options: tuple[str, ...]) -> str:

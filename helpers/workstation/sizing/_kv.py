@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from workstation.sizing._inputs import cache_type as find_cache_type
-from workstation.sizing._inputs import count, tokens
+from workstation.sizing._inputs import count, counted, tokens
 from workstation.sizing._peers import kv_bytes_per_token_of_peers
 from workstation.sizing.model import Estimate, ModelShape, Term, exactly, make_estimate, ranging
 
@@ -32,7 +32,7 @@ def kv_cache_bytes(
     held = tokens("context_tokens", context_tokens)
     several = count("sequences", sequences, most=1_000_000)
     kept_as = find_cache_type(cache_type)
-    assumptions = [f"{held:,} tokens in each of {several:,} sequence(s), kept as {kept_as.id}"]
+    assumptions = [f"{counted(several, 'sequence')} of {held:,} tokens, the KV cache kept as {kept_as.id}"]
     if shape.context_limit and held > shape.context_limit:
         assumptions.append(f"trained for {shape.context_limit:,} tokens; beyond that its answers may be noise")
     if shape.role == "encoder":
@@ -97,5 +97,5 @@ def _of_peers(shape: ModelShape, factor: float, assumptions: list[str]) -> Estim
     term = ranging(
         "KV cache", low * factor, likely * factor, high * factor, "elements a token of models of this size x tokens"
     )
-    assumptions.append(f"the architecture is unknown ({', '.join(shape.missing)}): as wide as {names}")
+    assumptions.append(f"the KV cache is taken to be as wide as that of {names}")
     return make_estimate("KV cache", [term], assumptions, "band")

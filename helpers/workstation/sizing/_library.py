@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from functools import cache
 
 from workstation.catalog._sizing import KnownShape, load_sizing_facts
-from workstation.sizing._inputs import lookup
+from workstation.sizing._inputs import lookup, parameters
 from workstation.sizing.model import ModelShape
 
 CLOSE = 0.05  # people round 6.74 billion to 7, and padding moves a vocabulary
@@ -17,11 +17,14 @@ _BORROWED = (
 
 
 def shape(name: str) -> ModelShape:
-    """Return a well-known model's shape by its name: ``shape("llama-3.1-8b")``.
+    """Return a well-known model's shape by its name: ``shape("llama-3.1-8b")``; or a bare count's: ``shape("7B")``.
 
     Raises:
-        SizingError: the library has no such model; offers the nearest names.
+        SizingError: the library has no such model, and offers the nearest names; or no model has that count.
     """
+    number = parameters(name)
+    if number is not None:
+        return ModelShape(parameters=number)
     return _as_shape(lookup("model in the shape library", name, load_sizing_facts().shapes))
 
 

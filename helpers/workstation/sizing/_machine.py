@@ -70,6 +70,7 @@ def room_of(on: InventoryLike) -> Room:
         return _room("gpu", best.name or "the GPU", best.vram_total_bytes, ram, missing)
     shared = next((gpu for gpu in on.gpus if gpu.unified_memory and gpu.vendor in _SHARING), None)
     if shared is not None:
+        missing += _missing_of_gpu(on)
         return _room("unified", shared.name or "the GPU", _share(shared, on.memory.usable_bytes), ram, missing)
     missing += _missing_of_gpu(on)
     return _room("processor", "main memory", ram, ram, missing)
@@ -102,8 +103,13 @@ def _missing_of_gpu(on: InventoryLike) -> list[str]:
     """Say what is unknown of a GPU: one without a size, or whether there is one at all."""
     if not on.gpus:
         return [] if "gpus" in on.provenance else [_how(on, "gpus", "whether there is a GPU")]
-    unknown = [n for n, gpu in enumerate(on.gpus) if gpu.vram_total_bytes is None and gpu.vendor != "other"]
+    unknown = [n for n, gpu in enumerate(on.gpus) if _is_unknown(gpu)]
     return [_how(on, f"gpus.{n}.vram_total_bytes", f"the memory of GPU {n}") for n in unknown]
+
+
+def _is_unknown(gpu: GpuLike) -> bool:
+    shares = gpu.unified_memory and gpu.vendor in _SHARING
+    return gpu.vram_total_bytes is None and gpu.vendor != "other" and not shares
 
 
 def _how(on: InventoryLike, what: str, words: str) -> str:

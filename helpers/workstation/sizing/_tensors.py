@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from workstation.errors import SizingError
 from workstation.sizing._library import borrow, known_as
-from workstation.sizing.model import ModelShape
+from workstation.sizing.model import MOST_PARAMETERS, ModelShape
 
 Kind = Literal[
     "token_embd", "output", "position_embd", "attn_q", "attn_k", "attn_v", "attn_qkv", "attn_kv_b", "attn_output",
@@ -57,11 +57,21 @@ def matrices(shape: ModelShape) -> Iterator[Matrix]:
 
 
 def matrix_parameters(shape: ModelShape) -> int:
-    """Add up the elements of all matrices of a completed shape; one layer of each kind stands for all."""
+    """Add up the elements of all matrices of a completed shape; one layer of each kind stands for all.
+
+    Raises:
+        SizingError: no model has so many.
+    """
     layers = shape.layers or 0
     dense = (shape.dense_layers or 0) if shape.experts else 0
     first = dense * _elements(_layer(shape, 0)) if dense else 0
-    return _elements(_outside_layers(shape)) + first + (layers - dense) * _elements(_layer(shape, layers))
+    found = _elements(_outside_layers(shape)) + first + (layers - dense) * _elements(_layer(shape, layers))
+    if found > MOST_PARAMETERS:
+        raise SizingError(
+            f"The shape has {found:.1e} parameters, and no model has so many. "
+            "Look its widths and layers up in the model's config.json."
+        )
+    return found
 
 
 def parameter_count(shape: ModelShape) -> int:

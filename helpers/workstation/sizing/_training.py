@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from workstation.sizing._activations import activation_terms
 from workstation.sizing._adapters import adapter_parameters
-from workstation.sizing._inputs import count, one_of, quantization, tokens
+from workstation.sizing._inputs import count, counted, one_of, quantization, tokens
 from workstation.sizing._ranges import figure, ranged
 from workstation.sizing._tensors import parameter_count
 from workstation.sizing._weights import weight_bytes
@@ -119,7 +119,7 @@ class _Recipe:
         adapters = "" if self.method == "full" else f", adapters of rank {self.rank} on {self.targets}"
         return [
             f"{self.method} in {self.precision} with {self.optimizer}{adapters}",
-            f"{self.batch_size:,} sequence(s) of {self.sequence_length:,} tokens at once",
+            f"{counted(self.batch_size, 'sequence')} of {self.sequence_length:,} tokens at once",
         ]
 
 

@@ -164,7 +164,7 @@ def _of_peers(shape: ModelShape, asked: Quantization) -> Estimate:
     )
     words = [
         f"{asked.id}: {asked.about}",
-        f"the architecture is unknown ({', '.join(shape.missing)}): bits per weight of {names_of(alike)}",
+        f"{', '.join(shape.missing)} are unknown: bits per weight are taken from {names_of(alike)}",
     ]
     return make_estimate("weights", [term], words, "band")
 

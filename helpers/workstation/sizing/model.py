@@ -1,6 +1,6 @@
 """The shape of a model and the shape of an estimate: what every sizing function takes and gives."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
 
@@ -12,6 +12,12 @@ Tier = Literal["exact", "formula", "band"]
 MOST_PARAMETERS = 10**15
 MOST_LAYERS = 10_000
 MOST_OF_ANYTHING = 10**8  # widths and words beyond this belong to no model
+TIERS: Mapping[Tier, str] = {
+    "exact": "read from the file's own header (exact)",
+    "formula": "worked out from the numbers of the architecture (formula)",
+    "band": "a range by the parameter count alone (band); a config or a file makes it narrower",
+}
+WIDEST_ATTENTION = 16  # times the hidden size; DeepSeek V3 has 3.4
 _NEEDED = ("layers", "hidden_size", "attention_heads", "kv_heads", "head_dim", "vocabulary")
 
 
@@ -121,6 +127,12 @@ def _check_sense(shape: ModelShape) -> None:
             f"{kv_heads} KV heads cannot serve {heads} attention heads: each serves the same whole number of them. "
             "In a config.json they are num_key_value_heads and num_attention_heads."
         )
+    width = (heads or 0) * (shape.head_dim or 0)
+    if shape.hidden_size and width > WIDEST_ATTENTION * shape.hidden_size:
+        raise SizingError(
+            f"{heads} attention heads of {shape.head_dim:,} are {width:,} wide, for a hidden_size of "
+            f"{shape.hidden_size:,}: no model is built so. Look again at the three."
+        )
     for part, whole in (
         ("sliding_layers", "layers"),
         ("attention_layers", "layers"),
@@ -183,11 +195,14 @@ class Estimate:
     def __str__(self) -> str:
         """Write the estimate as a small table, sizes in GiB."""
         width = max(len(each.name) for each in self.terms) if self.terms else 0
-        lines = [f"{self.what}: {in_words(self)} ({self.tier})"]
-        lines += [
-            f"  {each.name:<{width}}  {format_memory(each.likely_bytes):>10}  {each.formula}" for each in self.terms
-        ]
-        return "\n".join([*lines, *(f"  - {each}" for each in self.assumptions)])
+        lines = [f"{self.what}: {in_words(self)}"]
+        lines += [f"  {each.name:<{width}}  {_likely(each):>15}  {each.formula}" for each in self.terms]
+        return "\n".join([*lines, f"  How sure: {TIERS[self.tier]}.", *(f"  - {each}" for each in self.assumptions)])
+
+
+def _likely(term: Term) -> str:
+    """Write a term's likely figure; one that may be nothing at all by how large it may be."""
+    return format_memory(term.likely_bytes) if term.likely_bytes else f"0 to {format_memory(term.high_bytes)}"
 
 
 def in_words(estimate: Estimate) -> str:

@@ -35,6 +35,13 @@ _OF_FIGURE = re.compile(
     r"\s*(?:out of|of|from|/)\s*(?:the|my|its|a|all)?\s*$",
     re.IGNORECASE,
 )
+_ALL_BEFORE = re.compile(r"\b(?:all|whole|entire|full)(?: the| my| of the| of my)?\s*$", re.IGNORECASE)
+_LEFT_AFTER = re.compile(r"[^.;,]{0,30}\b(?:free|left|available|remain\w*|spare|unused)\b", re.IGNORECASE)
+_TOTAL_BEFORE = re.compile(r"(?<!in )\btotal\s*[:=]?\s*(?:is\s+)?$", re.IGNORECASE)
+_TOTAL_AFTER = re.compile(
+    r"\s*(?:of\s+)?(?:\w+\s+){1,2}(?:are |is )?(?:in total|altogether|built[- ]in|installed|soldered|on ?board)\b",
+    re.IGNORECASE,
+)
 _LOOK_BACK_CHARS = 40
 _REACH = 7  # tokens between a size and the resource that it belongs to
 _OWNS_CORES = re.compile(r"\b(?:has|have|my)\s+(?:\w+\s+){0,2}$")
@@ -105,6 +112,8 @@ def _is_elsewhere(text: Text) -> bool:
 def _wrong_sizes(text: Text, inventory: Inventory) -> Iterator[tuple[str, bool]]:
     for claim in _claims(text):
         known = _known(claim, inventory)
+        if known is None and claim.resource == "vram" and claim.kind == "total" and not inventory.gpus:
+            yield claim.words, _lists_cards(inventory)
         if known is None:
             continue
         agrees, certain = _compare(claim, known)
@@ -152,11 +161,19 @@ def _first(entry: tuple[Hit, str]) -> int:
 
 def _kind(text: Text, size: Size, first: int, *, known: bool) -> str:
     before = text.source[max(0, size.start - _LOOK_BACK_CHARS) : size.start]
-    if _OF_FIGURE.search(before):
+    if _OF_FIGURE.search(before) or _TOTAL_BEFORE.search(before) or (known and _is_whole(text, size, first, before)):
         return "total"
     if _FREE.match(text.source, size.end) or _FREE_BEFORE.search(before):
         return "free"
     return "total" if known and _is_owned(text, first) else "reading"
+
+
+def _is_whole(text: Text, size: Size, first: int, before: str) -> bool:
+    """Tell "all 8 GB of RAM" and a clause that begins "16 GB of RAM are built in" from what a task takes in total."""
+    if _ALL_BEFORE.search(before):
+        return _LEFT_AFTER.match(text.source, size.end) is None
+    leads = {t.word for t in text.tokens[:first] if t.clause == text.tokens[first].clause}
+    return leads <= word_set("function_words") and _TOTAL_AFTER.match(text.source, size.end) is not None
 
 
 def _resource(
@@ -213,6 +230,11 @@ def _ram(inventory: Inventory) -> _Known | None:
     memory = inventory.memory
     totals = [float(value) for value in (memory.total_bytes, memory.usable_bytes, memory.limit_bytes) if value]
     return _Known(tuple(totals)) if totals else None
+
+
+def _lists_cards(inventory: Inventory) -> bool:
+    """Tell a machine without a graphics card from one whose cards could not be listed."""
+    return not any(entry.what == "gpus" for entry in inventory.unknowns)
 
 
 def _vram(inventory: Inventory) -> _Known | None:
