@@ -88,7 +88,9 @@ def collect_from_zips(course: Course, exercise: str, folder: Path) -> Collected:
         CohortError: the folder is not there or holds no zip.
     """
     if not folder.is_dir():
-        raise CohortError(f"There is no folder {folder}. Name with --zips the one that holds the learners' zips, named ID__anything.zip.")
+        raise CohortError(
+            f"There is no folder {folder}. Name with --zips the one that holds the learners' zips, named ID__anything.zip."
+        )
     archives = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".zip")
     if not archives:
         raise CohortError(f"No zip in {folder}. Put the learners' zips there, named ID__anything.zip.")

@@ -7,7 +7,18 @@ from workstation.catalog import load_catalog
 from workstation.planning import _lexicon as lexicon
 from workstation.planning._tokens import Token
 
-__all__ = ["MACHINES", "Hit", "affirmed", "between", "denied_any", "hits", "joined", "or_between", "purchases", "targets"]
+__all__ = [
+    "MACHINES",
+    "Hit",
+    "affirmed",
+    "between",
+    "denied_any",
+    "hits",
+    "joined",
+    "or_between",
+    "purchases",
+    "targets",
+]
 
 MACHINES = frozenset({"desktop", "server"})
 _DENIAL_REACH = 3  # tokens from "not" to what it denies
@@ -126,4 +137,3 @@ def or_between(part: Sequence[Token], one: Hit, other: Hit) -> bool:
 def joined(part: Sequence[Token], one: Hit, other: Hit) -> bool:
     """Tell whether two names are done both: "and", "plus", "+"."""
     return between(one, other, lambda at: lexicon.phrases("both").at(part, at) is not None)
-
