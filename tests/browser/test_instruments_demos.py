@@ -24,8 +24,8 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 
 NOTEBOOK = "demo.ipynb"
-CELLS = ["import workstation as ws", 'ws.demo.ram(limit="256MiB")']
-GONE_WITHIN_SECONDS = 2  # the run itself would take ten
+CELLS = ["import workstation as ws", 'ws.demo.ram(limit="256MiB", seconds=60)']  # long enough to look at while it runs
+GONE_WITHIN_SECONDS = 2  # the run itself takes ten times as long
 
 
 @pytest.fixture
