@@ -16,7 +16,9 @@ LIMIT_SECONDS = 1800
 PARTS = (
     "test_cli.py", "test_cli_lab.py", "test_cli_submit.py", "test_exercise_notebook.py", "test_inventory_document.py",
     "test_inventory_machines.py", "test_lesson_00.py", "test_notebook.py", "test_notebook_answers.py", "test_public.py",
-    "grader",
+    "test_demos.py", "test_demos_replay.py", "test_diagnosis_recordings.py", "test_notebook_planning.py",
+    "test_notebook_recording_chart.py", "test_planning_log.py", "test_planning_simulate.py", "test_recording_read.py",
+    "test_recording_sampler.py", "test_recording_thin.py", "test_sizing.py", "test_sizing_files.py", "grader",
 )  # fmt: skip
 
 pytestmark = pytest.mark.soak
