@@ -7,7 +7,17 @@ from workstation.catalog import load_catalog
 from workstation.planning import _lexicon as lexicon
 from workstation.planning._tokens import Token
 
-__all__ = ["MACHINES", "Hit", "affirmed", "between", "denied_any", "hits", "joined", "or_between", "purchases", "targets"]
+__all__ = [
+    "MACHINES",
+    "Hit",
+    "affirmed",
+    "denied_any",
+    "hits",
+    "joined",
+    "or_between",
+    "purchases",
+    "targets",
+]
 
 MACHINES = frozenset({"desktop", "server"})
 _DENIAL_REACH = 3  # tokens from "not" to what it denies
@@ -102,7 +112,7 @@ def _verb_of(part: Sequence[Token], hit: Hit, verbs: Sequence[Hit], decisions: S
             for each in decisions
             if each is not hit and each.means != "upgrade" and verb.first <= each.last < hit.first
         ]
-        if other or between(verb, hit, lambda at: lexicon.phrases("watching").at(part, at) is not None):
+        if other or _between(verb, hit, lambda at: lexicon.phrases("watching").at(part, at) is not None):
             return None
         return verb
     return None
@@ -113,17 +123,16 @@ def _watched(part: Sequence[Token], hit: Hit) -> bool:
     return lexicon.phrases("watching").at(part, hit.last + 1) is not None
 
 
-def between(one: Hit, other: Hit, wanted: Callable[[int], bool]) -> bool:
+def _between(one: Hit, other: Hit, wanted: Callable[[int], bool]) -> bool:
     """Tell whether a token between two names is a wanted one."""
     return any(wanted(place) for place in range(one.last + 1, other.first))
 
 
 def or_between(part: Sequence[Token], one: Hit, other: Hit) -> bool:
     """Tell whether two names are alternatives."""
-    return between(one, other, lambda at: lexicon.phrases("or").at(part, at) is not None)
+    return _between(one, other, lambda at: lexicon.phrases("or").at(part, at) is not None)
 
 
 def joined(part: Sequence[Token], one: Hit, other: Hit) -> bool:
     """Tell whether two names are done both: "and", "plus", "+"."""
-    return between(one, other, lambda at: lexicon.phrases("both").at(part, at) is not None)
-
+    return _between(one, other, lambda at: lexicon.phrases("both").at(part, at) is not None)

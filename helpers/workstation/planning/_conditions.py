@@ -58,6 +58,11 @@ def _primary(cursor: Cursor) -> Condition:
     return inner
 
 
+_LONGEST_NUMBER = 24
+_GLUED = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?!e[-+]?\d)[^\W\d_]+\d", re.IGNORECASE)  # not 1e3
+_TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "=": "="}  # "90 < ram_used_percent"
+
+
 class _Amount(NamedTuple):
     """A number as written, where it and its unit stand, and the sign that followed it."""
 
@@ -102,8 +107,10 @@ def _number_first(cursor: Cursor) -> Comparison:
     if amount is None:
         raise cursor.wrong(f"A number is missing: expected one and found {cursor.seen()}.")
     cursor.skip_filler()
+    turned = _TURNED.get(cursor.take(lexicon.signs()) or "") if (sign or amount.sign_after) is None else None
+    cursor.skip_filler()
     metric_place = cursor.place
-    return _checked(cursor, _metric(cursor), metric_place, sign or amount.sign_after, amount)
+    return _checked(cursor, _metric(cursor), metric_place, sign or amount.sign_after or turned, amount)
 
 
 def _metric(cursor: Cursor) -> str:
@@ -142,12 +149,22 @@ def _amount(cursor: Cursor, *, may_follow: bool) -> _Amount | None:
         cursor.place = start
         return None
     cursor.place += 1
+    _refuse_glued(cursor, place)
     after = cursor.take(lexicon.signs_after()) if may_follow else None
     if not cursor.comes(lexicon.metrics()) or cursor.comes(lexicon.units("percent")):
         unit_place = unit_place if unit_place is not None else _unit(cursor)
     if may_follow and after is None:
         after = cursor.take(lexicon.signs_after())
     return _Amount(value, place, unit_place, after)
+
+
+def _refuse_glued(cursor: Cursor, place: int) -> None:
+    """Refuse "1h30" and "2k5", whose second half would be lost."""
+    start = cursor.tokens[place].start
+    written = re.match(r"\S+", cursor.text[start : start + _LONGEST_NUMBER])
+    if written is not None and _GLUED.match(written[0]):
+        message = f"“{written[0]}” cannot be read. Write one number and one unit, such as 1.5 hours or 90 minutes."
+        raise RuleError(message, start=start, end=start + len(written[0]))
 
 
 def _unit(cursor: Cursor) -> int | None:
@@ -159,6 +176,7 @@ def _checked(cursor: Cursor, metric: str, metric_place: int, sign: str | None, a
     metric, unit = _with_unit(cursor, metric, metric_place, amount)
     if sign is None:
         raise cursor.wrong(f"{metric} is not compared: write above, at least, below or at most.", at=amount.place)
+    _refuse_fraction(cursor, metric, unit, amount)
     value = amount.value * (unit.factor if unit else 1.0)
     limits = load_planning_words().ranges[load_catalog().metrics[metric].unit]
     if not math.isfinite(value) or not limits.low <= value <= limits.high:
@@ -172,6 +190,13 @@ def _checked(cursor: Cursor, metric: str, metric_place: int, sign: str | None, a
         unit=converted.id if converted else None,
         factor=converted.factor if converted else 1.0,
     )
+
+
+def _refuse_fraction(cursor: Cursor, metric: str, unit: UnitWord | None, amount: _Amount) -> None:
+    """Refuse 0.9 where a share is counted in percent; "0.9 %" is meant so."""
+    if unit is None and load_catalog().metrics[metric].unit == "percent" and 0 < amount.value < 1:
+        share = f"{amount.value * 100:g}"
+        raise cursor.wrong(f"{metric} is counted in percent: write {share} %, or {amount.value:g} %.", at=amount.place)
 
 
 def _known_sign(sign: str) -> Sign:

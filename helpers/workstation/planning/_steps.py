@@ -61,6 +61,7 @@ class _Move:
     __slots__ = ("hit", "step")
 
     def __init__(self, hit: Hit, decision: str, target: str | None = None) -> None:
+        """Note a step and where it is named."""
         self.hit, self.step = hit, Step(decision=decision, target=target)
 
 
@@ -74,12 +75,15 @@ def _moves(part: Sequence[Token], found: Sequence[Hit], named: Sequence[Hit], *,
     moves = [_Move(hit, "upgrade", hit.means) for hit in aimed]
     if upgrades and not aimed:
         moves.append(_Move(upgrades[0], "upgrade"))
-    for hit in named:
-        if hit.means not in {"keep", "upgrade"} and (hit.means not in MACHINES or hit in bought or not keeps):
-            moves.append(_Move(hit, hit.means))
+    moves.extend(_Move(hit, hit.means) for hit in named if _acts(hit, bought, keeps=keeps))
     moves = sorted(moves, key=lambda move: move.hit.first)
     _refuse_choice(part, sorted([*(move.hit for move in moves), *_kept(named)], key=lambda hit: hit.first))
     return _without_asides(part, moves, bought)
+
+
+def _acts(hit: Hit, bought: Sequence[Hit], *, keeps: bool) -> bool:
+    """Tell whether a decision other than an upgrade is taken; beside keeping, a machine must be bought by a verb."""
+    return hit.means not in {"keep", "upgrade"} and (hit.means not in MACHINES or hit in bought or not keeps)
 
 
 def _kept(named: Sequence[Hit]) -> list[Hit]:
@@ -139,7 +143,7 @@ def _without_asides(part: Sequence[Token], moves: Sequence[_Move], bought: Seque
     kept: list[_Move] = []
     for place, move in enumerate(moves):
         beside = [each for each in moves if each is not move and each.step.decision != move.step.decision]
-        near = moves[max(0, place - 1) : place] + moves[place + 1 : place + 2]
+        near = [*moves[max(0, place - 1) : place], *moves[place + 1 : place + 2]]
         listed = any(_side_by_side(part, *sorted((move.hit, each.hit), key=lambda hit: hit.first)) for each in near)
         if move.step.decision in MACHINES and move.hit not in bought and beside and not listed:
             continue
