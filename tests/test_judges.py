@@ -107,6 +107,28 @@ def test_until_june_depends_on_when_it_was_written(captured_at, outcome):
 
 
 @pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("RAG until March 2027", "met"),
+        ("RAG until 2027-03-31", "met"),
+        ("RAG until March 2024", "not met"),
+        ("RAG until March 2036", "not met"),
+        ("RAG until 2036-03-31", "not met"),
+        ("seven months of RAG", "needs review"),
+    ],
+)
+def test_a_year_in_a_date_counts_and_seven_months_are_for_a_person(text, outcome):
+    assert horizon.judge_horizon(text, captured_at="2026-11-24T00:00:00Z").outcome == outcome
+
+
+def test_a_reason_that_refuses_the_cloud_does_not_go_with_hybrid():
+    refused = "I never rent anything and everything runs on my laptop"
+
+    assert archetypes.judge_reason(refused, "hybrid").outcome == "needs review"
+    assert archetypes.judge_reason("I work on the laptop and rent a GPU for big runs", "hybrid").outcome == "met"
+
+
+@pytest.mark.parametrize(
     ("bottleneck", "workload", "evidence", "outcome"),
     [
         ("VRAM", "LoRA fine-tuning", "", "met"),

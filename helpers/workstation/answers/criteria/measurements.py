@@ -22,6 +22,7 @@ __all__ = ["is_measured", "is_soup", "judge_measured", "leaves_room", "pressed",
 
 _SAYING_REACH = 4  # tokens from "benchmarks" to "show"
 _ROOMY = 0.75  # used of a resource: up to here it leaves room
+_OF_ANYTHING = frozenset({"time", "operations"})  # constraints that any hour and any euro tell of
 _INTENTION_REACH = 3  # tokens from "I will" to "measure"
 _SOUP_TOKENS = 6
 _SOUP_SHARE = 0.1  # of the tokens: grammar or a sign that relates
@@ -118,22 +119,36 @@ def _end(text: Text, end: int) -> int:
 
 
 def _weigh(text: Text) -> _Weight:
-    if _book("unmeasured").find(text):
-        return _Weight.NOTHING
-    if (intended := _intention(text)) is not None:
-        before = read(text.source[: text.tokens[intended].start]) if intended else read("")
-        return _weigh(before) if has_figure(before.source) or _symptom(before) else _Weight.INTENTION
-    if _is_built_in(text):
-        return _Weight.INVENTORY
-    if is_soup(text):
-        return _Weight.DOUBTFUL if _names_a_tool(text) else _Weight.NOTHING
-    figure = has_figure(text.source) or has_count(text.source) or _is_reading(text)
+    apart = _weigh_apart(text)
+    if apart is not None:
+        return apart
+    figure = _has_any_figure(text)
     if _is_hearsay(text):
         own = _names_a_program(text) or _speaks_of_own(text)
         return _Weight.DOUBTFUL if figure and own else _Weight.HEARSAY
     belief, symptom = bool(_book("beliefs").find(text)), _symptom(text)
     weigh = _weigh_figure if figure else _weigh_words
     return weigh(text, symptom=symptom, belief=belief)
+
+
+def _has_any_figure(text: Text) -> bool:
+    return has_figure(text.source) or has_count(text.source) or _is_reading(text)
+
+
+def _weigh_apart(text: Text) -> _Weight | None:
+    """Weigh what looks like a measurement and is none, whatever figure it holds; `None` for the rest."""
+    intended = _intention(text)
+    if intended is not None and not _book("unmeasured").find(text):
+        before = read(text.source[: text.tokens[intended].start]) if intended else read("")
+        return _weigh(before) if has_figure(before.source) or _symptom(before) else _Weight.INTENTION
+    soup = _Weight.DOUBTFUL if _names_a_tool(text) else _Weight.NOTHING
+    rungs = (
+        (_book("unmeasured").find(text), _Weight.NOTHING),
+        (_is_built_in(text), _Weight.INVENTORY),
+        (is_soup(text), soup),
+        (_has_any_figure(text) and not _is_of_computing(text), _Weight.NOTHING),
+    )
+    return next((weight for holds, weight in rungs if holds), None)
 
 
 def _intention(text: Text) -> int | None:
@@ -228,8 +243,6 @@ def _weigh_figure(text: Text, *, symptom: bool, belief: bool) -> _Weight:
         return _Weight.BELIEF if _book("to_come").find(text) and not symptom else _Weight.DOUBTFUL
     if belief and not (symptom or _names_a_tool(text) or words & word_set("used_figures")):
         return _Weight.DOUBTFUL
-    if not _is_of_computing(text):
-        return _Weight.NOTHING
     if _is_listed(text) or not observed or (not symptom and _is_specification(text, words)):
         return _Weight.DOUBTFUL
     return _Weight.MEASURED
@@ -239,7 +252,10 @@ def _is_of_computing(text: Text) -> bool:
     """Tell "3 of 5 runs" from "3 bananas in 20 minutes": a size, or any word of a machine or its work."""
     if next(sizes(text.source), None) is not None or any(used_shares(text.source)):
         return True
-    return _names_a_tool(text) or _symptom(text) or bool(names_in(text)) or _is_tied(text) or _names_work(text)
+    named = [hit for hit in (*names_in(text), *signals_in(text)) if not hit.ids <= _OF_ANYTHING]
+    symptoms = word_set("symptoms") - word_set("units_of_time")
+    hurt = _book("symptom_phrases").affirmed(text) or any(t.word in symptoms for t in text.tokens)
+    return bool(named or hurt) or _names_a_tool(text) or _is_tied(text) or _names_work(text)
 
 
 def _names_work(text: Text) -> bool:
