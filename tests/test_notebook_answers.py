@@ -170,31 +170,6 @@ def test_after_a_kernel_restart_the_saved_notebook_counts(shell, folder):
     assert shell.run('ws.check("workload", group=1)') == 6.0
 
 
-def test_an_answer_that_is_neither_saved_nor_run_is_asked_for(shell, folder):
-    """After a restart with an unsaved cell the card would otherwise contradict what stands on the screen."""
-    save(folder / f"{NAME}.ipynb", "")
-
-    assert shell.run('ws.check("workload", group=1)') == 0.0
-    assert "reads the saved notebook" in shell.text
-    assert "Ctrl-S" in shell.text
-
-
-@pytest.mark.parametrize("text", [GOOD, "AI work"])
-def test_an_answer_that_was_read_is_not_asked_to_be_saved(shell, folder, text):
-    save(folder / f"{NAME}.ipynb", text)
-    shell.run('ws.check("workload", group=1)')
-
-    assert "reads the saved notebook" not in shell.text
-
-
-def test_validating_asks_nobody_to_save(shell, folder, monkeypatch):
-    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
-    save(folder / f"{NAME}.ipynb", "")
-    shell.run('ws.check("workload", group=1)')
-
-    assert "reads the saved notebook" not in shell.text
-
-
 def test_jupyterlab_names_the_notebook(shell, folder, monkeypatch):
     """A copy under another name is what the learner works in."""
     save(folder / f"{NAME}.ipynb", "AI work")
