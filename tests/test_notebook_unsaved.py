@@ -8,12 +8,8 @@ import nbformat
 import pytest
 from notebook_kit import ipython_shell
 
-from workstation.catalog import load_catalog
-
 NAME = "constraint-summary"
-EXERCISE = load_catalog().exercises[NAME]
 GOOD = "For the next four months I build API-first applications: scripts that call hosted models, and a lot of Git."
-ANSWER_LINE = "%%answer workload\n"
 
 
 @pytest.fixture
