@@ -205,3 +205,30 @@ def test_an_amount_that_is_half_read_is_refused(text, offers):
 )
 def test_amounts_in_other_words_are_read(text, rule):
     assert print_rule(parse_rule(text)) == f"if {rule} then upgrade ram"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("if less than 15 % of the disk is free for 2 weeks then second SSD", "disk_free_percent < 15 for 2 weeks"),
+        ("if the disk has less than 50 GiB left then second SSD", "disk_free_gib < 50"),
+        ("if the disk is more than 90 % full for 2 weeks then second SSD", "disk_free_percent < 10 for 2 weeks"),
+        ("if at least 85 % of the disk is used then second SSD", "disk_free_percent <= 15"),
+        ("if disk_used_percent > 90 for 2 weeks then second SSD", "disk_free_percent < 10 for 2 weeks"),
+    ],
+)
+def test_a_full_disk_is_one_with_little_free(text, rule):
+    assert print_rule(parse_rule(text)) == f"if {rule} then upgrade storage"
+
+
+def test_a_rule_that_is_taken_back_behind_it_is_none():
+    reading = read_field(f"A friend says {LEAD} upgrade ram, but that is nonsense; I never buy anything.")
+
+    assert (reading.kind, reading.rules) == ("unparsed", ())
+
+
+def test_an_open_choice_in_a_plain_sentence_is_told():
+    reading = read_field("Keep the laptop or buy a desktop")
+
+    assert (reading.kind, reading.step) == ("prose", None)
+    assert "Choose one" in reading.problems[0].message

@@ -23,10 +23,8 @@ DIFFER = {  # README.md in histories/ says why; a case may leave this list, none
     ("bad-07-prose", "plan.on-other-constraint"),
     ("bad-10-otherwise", "plan.on-repeated"),
     ("bad-11-quiet-threshold", "plan.on-repeated"),
-    ("bad-12-negated", "plan.repeated"),
     ("bad-12-negated", "plan.on-quiet"),
     ("bad-12-negated", "plan.on-spike"),
-    ("bad-12-negated", "plan.on-repeated"),
     ("bad-12-negated", "plan.on-other-constraint"),
 }
 LIFTED = {"desktop": "vram", "server": "operations"}

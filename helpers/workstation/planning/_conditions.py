@@ -58,6 +58,8 @@ def _primary(cursor: Cursor) -> Condition:
     return inner
 
 
+_SHARE, _ROOM = "disk_free_percent", "disk_free_gib"
+_TAIL_REACH = 9  # tokens from "the disk" to "full"
 _LONGEST_NUMBER = 24
 _GLUED = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?!e[-+]?\d)[^\W\d_]+\d", re.IGNORECASE)  # not 1e3
 _TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "=": "="}  # "90 < ram_used_percent"
@@ -116,6 +118,8 @@ def _number_first(cursor: Cursor) -> Comparison:
 def _metric(cursor: Cursor) -> str:
     while True:
         metric = cursor.take(lexicon.metrics())
+        if metric is None:
+            metric = _disk(cursor)
         if metric is not None:
             return metric
         if cursor.take(lexicon.phrases("filler")) is None:
@@ -124,6 +128,23 @@ def _metric(cursor: Cursor) -> str:
     near = _nearest_metric(words)
     hint = f"Did you mean {near}?" if near else f"Metrics are {', '.join(load_catalog().metrics)}."
     raise cursor.wrong(f"{cursor.seen()} is no weekly metric. {hint}")
+
+
+def _disk(cursor: Cursor) -> str | None:
+    """Read "the disk ... free" and "the disk ... full", the amount between or before; full is free, turned round."""
+    if cursor.take(lexicon.phrases("disk_used")) is not None:
+        cursor.of_hundred = True
+        return _SHARE
+    head = lexicon.phrases("disk").at(cursor.tokens, cursor.place)
+    for place in range(cursor.place + 1, min(len(cursor.tokens), cursor.place + _TAIL_REACH)) if head else ():
+        full = lexicon.phrases("full").at(cursor.tokens, place) is not None
+        if full or lexicon.phrases("free").at(cursor.tokens, place) is not None:
+            cursor.place += head[1] if head else 0
+            cursor.of_hundred = full
+            if all(lexicon.phrases("filler").at(cursor.tokens, at) for at in range(cursor.place, place)):
+                cursor.place = place + 1
+            return _SHARE if full else _ROOM
+    return None
 
 
 def _nearest_metric(words: str) -> str | None:
@@ -173,6 +194,7 @@ def _unit(cursor: Cursor) -> int | None:
 
 
 def _checked(cursor: Cursor, metric: str, metric_place: int, sign: str | None, amount: _Amount) -> Comparison:
+    cursor.skip(lexicon.phrases("full"), lexicon.phrases("free"))
     metric, unit = _with_unit(cursor, metric, metric_place, amount)
     if sign is None:
         raise cursor.wrong(f"{metric} is not compared: write above, at least, below or at most.", at=amount.place)
@@ -182,6 +204,9 @@ def _checked(cursor: Cursor, metric: str, metric_place: int, sign: str | None, a
     if not math.isfinite(value) or not limits.low <= value <= limits.high:
         number = cursor.text[cursor.tokens[amount.place].start : cursor.tokens[amount.place].end]
         raise cursor.wrong(f"“{number}” cannot be: {limits.why}.", at=amount.place)
+    if cursor.of_hundred:
+        cursor.of_hundred = False
+        return Comparison(metric=metric, sign=_known_sign(_TURNED[sign]), number=100 - amount.value)
     converted = unit if unit is not None and unit.factor != 1.0 else None
     return Comparison(
         metric=metric,

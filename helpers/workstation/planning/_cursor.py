@@ -20,6 +20,7 @@ class Cursor:
     place: int = 0
     depth: int = 0
     comparisons: int = 0
+    of_hundred: bool = False  # "the disk is 90 % full": counted as what is free
     weeks: int | None = None  # of "for N weeks", wherever it stood
 
     @property

@@ -204,6 +204,9 @@ def _refuse_split_number(cursor: Cursor) -> None:
 
 def _step(cursor: Cursor) -> Step:
     end = segment_end(cursor.tokens, cursor.place)
+    for place in range(cursor.place, end):
+        if lexicon.phrases("retracted").at(cursor.tokens, place) is not None:
+            raise cursor.wrong("These words take the rule back. Write only the rule that you will follow.", at=place)
     taken = step(cursor.text, cursor.tokens, cursor.place, end)
     cursor.place = end
     return taken

@@ -27,7 +27,8 @@ def plain_step(text: str, tokens: Sequence[Token]) -> tuple[Step | None, tuple[P
             if taken is None and found.decision == "keep":
                 found = _with_exception(text, tokens, first, end) or found
         except RuleError as error:
-            problems.append(Problem(message=error.message, start=error.start, end=error.end))
+            if _names_step(tokens[first:end]):
+                problems.append(Problem(message=error.message, start=error.start, end=error.end))
             continue
         taken = found if taken is None else _with_purchases(taken, found)
     return taken, () if taken is not None else tuple(problems)
@@ -39,6 +40,11 @@ def _segments(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         end = max(segment_end(tokens, place), place + 1)
         yield place, end
         place = end
+
+
+def _names_step(part: Sequence[Token]) -> bool:
+    """Tell whether a decision is named at all: then why it is none is worth telling."""
+    return bool(hits(part, lexicon.decisions()))
 
 
 def _begins_sentence(tokens: Sequence[Token], place: int) -> bool:
