@@ -19,6 +19,7 @@ LEAD = "if ram_used_percent > 90 for 2 weeks then"
         ("Hold on to the tower and replace the graphics card", "upgrade vram"),
         ("Keep the laptop. Buy a GPU.", "upgrade vram"),
         ("Keep it; add a home server", "server"),
+        ("Keep the laptop with more RAM", "upgrade ram"),
     ],
 )
 def test_a_purchase_beside_keeping_is_a_purchase(text, step):
@@ -43,6 +44,11 @@ def test_a_purchase_beside_keeping_is_a_purchase(text, step):
         "Stay with the laptop; maybe a GPU later",
         "Keep the laptop. I buy nothing and watch VRAM.",
         "Keep the laptop until I have a month of data.",
+        "Keep everything; get through the exam first, then look at VRAM",
+        "Keep the laptop. I want to build a RAG system in RAM.",
+        "Keep the laptop, upgrade the drivers of the GPU",
+        "Keep the desktop and upgrade PyTorch, then measure VRAM",
+        "Keep the laptop and get the VRAM numbers every week",
         "Do nothing for now",
         "I will not buy anything this month",
         "No hardware yet",

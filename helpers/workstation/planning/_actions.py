@@ -92,12 +92,18 @@ def purchases(part: Sequence[Token], decisions: Sequence[Hit], aims: Sequence[Hi
     machines = [hit for hit in decisions if hit.means in MACHINES]
     found = []
     for hit in sorted((*aims, *machines), key=lambda each: each.first):
-        verb = _verb_of(part, hit, verbs, decisions)
+        verb = _verb_of(part, hit, verbs, decisions) or _named_with(hit, decisions)
         if verb is None or hit.denied or verb.denied or _watched(part, hit):
             continue
         if not (plain and (_hedged(part, hit) or _hedged(part, verb))):
             found.append(hit)
     return found
+
+
+def _named_with(hit: Hit, decisions: Sequence[Hit]) -> Hit | None:
+    """Find the upgrade that names this part itself: "more RAM", "a RAM upgrade"."""
+    found = (each for each in decisions if each.means == "upgrade" and each.first <= hit.first <= each.last)
+    return next((each for each in found if each.last > each.first), None)
 
 
 def _verb_of(part: Sequence[Token], hit: Hit, verbs: Sequence[Hit], decisions: Sequence[Hit]) -> Hit | None:
@@ -106,6 +112,8 @@ def _verb_of(part: Sequence[Token], hit: Hit, verbs: Sequence[Hit], decisions: S
         if hit.first <= verb.first <= hit.last:
             return verb
         if verb.first > hit.last or hit.first - verb.last > _VERB_REACH:
+            continue
+        if hit.means not in MACHINES and lexicon.phrases("building").at(part, verb.first) is not None:
             continue
         other = [
             each

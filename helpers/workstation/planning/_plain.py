@@ -23,7 +23,7 @@ def plain_step(text: str, tokens: Sequence[Token]) -> tuple[Step | None, tuple[P
         if taken is not None and not _begins_sentence(tokens, first):
             continue
         try:
-            found = step(text, tokens, first, end, plain=True)
+            found = step(text, tokens, first, end, plain=True, aside=taken is not None)
             if taken is None and found.decision == "keep":
                 found = _with_exception(text, tokens, first, end) or found
         except RuleError as error:

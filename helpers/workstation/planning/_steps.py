@@ -36,16 +36,17 @@ def segment_end(tokens: Sequence[Token], start: int) -> int:
     return min(len(tokens), start + _LONGEST)
 
 
-def step(text: str, tokens: Sequence[Token], start: int, end: int, *, plain: bool = False) -> Step:
+def step(text: str, tokens: Sequence[Token], start: int, end: int, *, plain: bool = False, aside: bool = False) -> Step:
     """Read the step that stands in these tokens; raise `RuleError` where none does, or a choice is left open.
 
     A *plain* one stands in no rule: what is only thought about there ("before any upgrade") is not decided.
+    One *aside* follows a decision: there, too, only what a verb buys is decided.
     Several that are all taken ("RAM and a GPU") are one step with others beside it.
     """
     part = tokens[start:end]
     found = hits(part, lexicon.decisions())
     named = affirmed(part, found, plain=plain)
-    moves = _moves(part, found, named, plain=plain)
+    moves = _moves(part, found, named, plain=plain, aside=aside)
     if not moves and not named and not plain:
         moves = _tended(part)
     if moves:
@@ -65,13 +66,17 @@ class _Move:
         self.hit, self.step = hit, Step(decision=decision, target=target)
 
 
-def _moves(part: Sequence[Token], found: Sequence[Hit], named: Sequence[Hit], *, plain: bool) -> list[_Move]:
+def _moves(
+    part: Sequence[Token], found: Sequence[Hit], named: Sequence[Hit], *, plain: bool, aside: bool
+) -> list[_Move]:
     """List what would be done, from left to right, each once; raise for alternatives."""
-    keeps = any(hit.means == "keep" for hit in named)
+    keeps = aside or any(hit.means == "keep" for hit in named)
     aims = targets(part, found)
     bought = purchases(part, found, aims, plain=plain)
     upgrades = [hit for hit in named if hit.means == "upgrade"]
-    aimed = _aimed(part, aims, bought, upgrades, alone=not named)
+    if plain and keeps:  # beside keeping, only what is bought by a verb or named with the upgrade
+        upgrades = []
+    aimed = _aimed(part, aims, bought, upgrades, alone=not named and not aside)
     moves = [_Move(hit, "upgrade", hit.means) for hit in aimed]
     if upgrades and not aimed:
         moves.append(_Move(upgrades[0], "upgrade"))
