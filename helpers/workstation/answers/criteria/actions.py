@@ -106,7 +106,8 @@ def _weigh(text: Text, words: str, chosen: frozenset[str], second: frozenset[str
             measured and others and not touched & (chosen | second),
             not_met(f"{words} measures something other than {name}.", _ASK),
         ),
-        (measured or touched & second, review(f"{words} measures something, but not clearly {name}.")),
+        (measured, review(f"{words} measures something, but not clearly {name}.")),
+        (touched & second, review(f"{words} acts on the second bottleneck, and not clearly on {name}.")),
         (touched & _with_instruments(), not_met(f"{words} acts on something other than {name}.", _ASK)),
         otherwise=_idle(text, words),
     )

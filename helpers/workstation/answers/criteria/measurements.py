@@ -1,6 +1,8 @@
 """Judge whether evidence was measured or observed: a figure, a count or a symptom under a workload; not hearsay.
 
 Each sentence is weighed on its own, so one belief beside a measurement does no harm.
+
+It is longer than 300 lines because all that a sentence may weigh stands in one order, to be read as one.
 """
 
 import re
