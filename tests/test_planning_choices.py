@@ -49,6 +49,7 @@ def test_a_purchase_beside_keeping_is_a_purchase(text, step):
         "Keep the laptop, upgrade the drivers of the GPU",
         "Keep the desktop and upgrade PyTorch, then measure VRAM",
         "Keep the laptop and get the VRAM numbers every week",
+        "Keep the laptop, later upgrade the RAM",
         "Do nothing for now",
         "I will not buy anything this month",
         "No hardware yet",

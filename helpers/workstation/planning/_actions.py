@@ -65,7 +65,7 @@ def denied_any(part: Sequence[Token], decisions: Sequence[Hit]) -> bool:
 
 def affirmed(part: Sequence[Token], found: Sequence[Hit], *, plain: bool) -> list[Hit]:
     """Leave out what is denied and, in a plain sentence, what is only thought about."""
-    return [hit for hit in found if not hit.denied and not (plain and _hedged(part, hit))]
+    return [hit for hit in found if not hit.denied and not (plain and hit.means != "keep" and _hedged(part, hit))]
 
 
 def _hedged(part: Sequence[Token], hit: Hit) -> bool:
