@@ -3,7 +3,8 @@
 import re
 
 from workstation.answers.html import IN_REVIEW, criteria_html, criteria_text, summary_sentence
-from workstation.answers.model import Criterion
+from workstation.answers.model import Criterion, Evidence
+from workstation.answers.score import score
 from workstation.catalog import load_catalog
 
 EXERCISE = load_catalog().exercises["constraint-summary"]
@@ -89,3 +90,26 @@ def test_backticks_become_code_on_a_page_and_nothing_in_text():
     assert "<code>df -h</code> &amp; &lt;b&gt;" in html
     assert "<code>free -h</code>" in html
     assert "run free -h" in criteria_text(criteria, EXERCISE)
+
+
+def practised(sentence):
+    """Show a lesson's practice for a sentence, as text."""
+    lesson = "01-workload-first"
+    return criteria_text(score(lesson, {"workload-sentence": sentence}, Evidence()), load_catalog().practice[lesson])
+
+
+def test_in_a_practice_nobody_is_said_to_look_and_another_language_is_told_what_to_do():
+    """A lesson's practice is never handed in: no person ever sees it."""
+    text = practised("In den nächsten vier Monaten werde ich meine eigenen Dokumente nach Bedeutung durchsuchen.")
+
+    assert "a person will look" not in text
+    assert "the rules cannot tell about" in text
+    assert "The rules read English only" in text
+
+
+def test_in_a_practice_what_the_rules_cannot_tell_says_how_to_make_it_clear():
+    text = practised("For the next four months I will build a chat app.")
+
+    assert "a person will look" not in text
+    assert "the rules cannot tell" in text
+    assert "Use a row's own words" in text

@@ -14,7 +14,7 @@ from course_kit import ROOT, Lab, lab
 from jupyter_client.manager import KernelManager
 
 from workstation import materials, serving
-from workstation.cli import main
+from workstation.cli import _lab, main
 from workstation.cli._kernels import CourseKernelSpecManager
 from workstation.cli._server import START_PAGE
 from workstation.errors import OutputError
@@ -125,6 +125,29 @@ def test_a_taken_port_is_a_sentence(tmp_path, capsys):
         assert main(["lab", "--no-browser", "--dir", str(tmp_path), "--port", str(port)]) == 2
 
     assert f"Port {port} is taken" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("served", "said"), [("copy", True), ("elsewhere", False)])
+def test_a_second_start_on_the_same_folder_names_the_first(served, said, tmp_path, monkeypatch, capsys):
+    """Two servers on one folder are allowed, and nobody should start the second without knowing."""
+    notes = tmp_path / "runtime"
+    notes.mkdir()
+    note = {"pid": os.getpid(), "url": "http://localhost:9/", "token": "abc", "root_dir": str(tmp_path / served)}
+    (notes / "jpserver-1.json").write_text(json.dumps(note), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(notes))
+    monkeypatch.setattr(_lab, "serve", lambda *_, **__: 0)
+
+    assert main(["lab", "--no-browser", "--dir", str(tmp_path / "copy")]) == 0
+
+    assert ("already: http://localhost:9/lab?token=abc" in capsys.readouterr().out) is said
+
+
+@pytest.mark.parametrize("note", [b"\xff", b"[]", b'{"pid": 1}'])
+def test_a_damaged_note_of_another_server_stops_nothing(note, tmp_path, monkeypatch):
+    (tmp_path / "jpserver-1.json").write_bytes(note)
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+
+    assert serving.running_on(tmp_path) == []
 
 
 @pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])

@@ -190,7 +190,7 @@ def test_a_pressure_file_of_another_make_tells_nothing(text):
 
 def test_the_cache_formula_gives_published_figures():
     """Rows as printed by llama.cpp and vLLM, for shapes with and without shared keys."""
-    base = {"parameters": 1, "hidden_size": 1, "vocabulary": 1}
+    base = {"parameters": 1, "hidden_size": 8192, "vocabulary": 1}
     llama3 = ModelShape(layers=32, attention_heads=32, kv_heads=8, head_dim=128, **base)
     command_r = ModelShape(layers=40, attention_heads=64, kv_heads=64, head_dim=128, **base)
 

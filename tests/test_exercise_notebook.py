@@ -10,6 +10,7 @@ import pytest
 from nbclient import NotebookClient
 from nbgrader.preprocessors import ClearSolutions
 from nbgrader.utils import determine_grade
+from nbgrader.validator import Validator
 from notebook_kit import Shell, ipython_shell
 from traitlets.config import Config
 
@@ -183,6 +184,28 @@ def test_untouched_text_earns_nothing(shell, folder, released, monkeypatch, mode
     monkeypatch.setenv("NBGRADER_EXECUTION", mode)
 
     assert set(scores(shell, TEXT_GROUPS).values()) == {0.0}
+
+
+def test_nbgraders_validate_says_what_is_open_and_not_that_some_tests_passed(folder, released):
+    """Of 0 points it would say "Partial credit; passed some": what stands on stderr takes that sentence's place."""
+    put(folder, released)
+
+    failed = Validator().validate(str(folder / f"{NAME}.ipynb"))["failed"]
+
+    said = [cell["error"] for cell in failed]
+    assert len(said) >= len(TEXT_GROUPS)
+    assert not any("Partial credit" in error for error in said)
+    assert all("Not met yet: " in error for error in said)
+
+
+def test_nothing_stands_on_stderr_while_grading(shell, folder, released, monkeypatch, capsys):
+    """There it would cost a cell all of its points."""
+    put(folder, released, WRONG)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+
+    scores(shell, GROUPS)
+
+    assert capsys.readouterr().err == ""
 
 
 def test_untouched_text_is_not_attempted_and_not_wrong(shell, folder, released):

@@ -107,6 +107,48 @@ def test_until_june_depends_on_when_it_was_written(captured_at, outcome):
 
 
 @pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("RAG until March 2027", "met"),
+        ("RAG until 2027-03-31", "met"),
+        ("RAG until March 2024", "not met"),
+        ("RAG until March 2036", "not met"),
+        ("RAG until 2036-03-31", "not met"),
+        ("seven months of RAG", "needs review"),
+    ],
+)
+def test_a_year_in_a_date_counts_and_seven_months_are_for_a_person(text, outcome):
+    assert horizon.judge_horizon(text, captured_at="2026-11-24T00:00:00Z").outcome == outcome
+
+
+@pytest.mark.parametrize("text", ["Whisper on my own computer", "Stable Diffusion at home", "I sew rag dolls"])
+def test_a_model_of_no_language_and_a_rag_of_cloth_are_for_a_person(text):
+    assert families.judge_family(text).outcome == "needs review"
+
+
+@pytest.mark.parametrize(
+    "text", ["rag over my recipes", "RAG", "rag with bee keeping journals", "Whisper and a local LLM"]
+)
+def test_a_kind_of_work_in_few_words_is_met(text):
+    assert families.judge_family(text).outcome == "met"
+
+
+def test_a_reason_quotes_a_models_size_whole_and_no_words_twice():
+    reason = families.judge_family("training a 70B model from scratch at home").reason
+
+    assert "Large model training" in reason
+    assert "“B model" not in reason
+    assert "Quantized" not in reason
+
+
+def test_a_reason_that_refuses_the_cloud_does_not_go_with_hybrid():
+    refused = "I never rent anything and everything runs on my laptop"
+
+    assert archetypes.judge_reason(refused, "hybrid").outcome == "needs review"
+    assert archetypes.judge_reason("I work on the laptop and rent a GPU for big runs", "hybrid").outcome == "met"
+
+
+@pytest.mark.parametrize(
     ("bottleneck", "workload", "evidence", "outcome"),
     [
         ("VRAM", "LoRA fine-tuning", "", "met"),

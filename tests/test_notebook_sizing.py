@@ -78,7 +78,7 @@ def test_an_estimate_says_how_sure_it_is_and_what_was_assumed():
 
     for shown in (estimate_html(estimate), estimate_text(estimate)):
         assert estimate.assumptions[0].split("<")[0][:20] in shown
-    assert "worked out from the numbers of the architecture" in estimate_html(estimate)
+    assert "worked out from known numbers" in estimate_html(estimate)
 
 
 def test_the_figure_says_in_words_what_it_draws():

@@ -270,6 +270,7 @@ def test_ones_own_weeks_can_be_simulated_and_a_gap_stays_a_gap():
     assert outcome.verdict == "not judged"
     assert outcome.taken == ()
     assert any("Week 4" in gap for gap in outcome.gaps)
+    assert "Week 1 is 2026-W50." in outcome.notes
 
 
 def test_a_week_of_another_century_is_refused_and_not_walked_to():

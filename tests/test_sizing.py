@@ -230,7 +230,7 @@ def test_an_estimate_is_read_as_a_small_table():
     written = str(weight_bytes(shape("llama-3.1-8b")))
 
     assert written.startswith("weights: 4.6 GiB (4.5 GiB to 4.7 GiB)\n")
-    assert "How sure: worked out from the numbers of the architecture (formula)." in written
+    assert "How sure: worked out from known numbers (formula)." in written
     assert "output head" in written
     with pytest.raises(SizingError, match="Terms: token embedding"):
         weight_bytes(shape("llama-3.1-8b")).term("nothing")

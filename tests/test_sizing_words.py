@@ -10,7 +10,17 @@ import pytest
 from workstation.cli import main
 from workstation.inventory import read_from
 from workstation.inventory._recorded import RecordedSource
-from workstation.sizing import ModelShape, SizingError, bands, fits, kv_cache_bytes, shape, shape_from_file, why_not
+from workstation.sizing import (
+    ModelShape,
+    SizingError,
+    bands,
+    fits,
+    kv_cache_bytes,
+    shape,
+    shape_from_file,
+    storage_by_month,
+    why_not,
+)
 from workstation.sizing.model import TIERS, StoredTensor
 from workstation.units import GIB
 
@@ -103,7 +113,7 @@ def test_why_not_is_one_sentence_that_gives_the_verdict(model, train):
 def test_counts_are_spoken_as_people_say_them():
     said = {name: str(fits(name, on=built("gpu", ram=16, vram=24))) for name in ("7B", "1.5b", "350M", "0.5M", "1.2T")}
 
-    assert "a model of 7 billion parameters" in said["7B"]
+    assert "A model of 7 billion parameters" in said["7B"]
     assert "1.5 billion" in said["1.5b"]
     assert "350 million" in said["350M"]
     assert "500,000 parameters" in said["0.5M"]
@@ -242,3 +252,28 @@ def test_bands_say_none_for_no_memory_and_name_the_workload():
 
     assert found["vram"].reasons[0].endswith("2.8 GiB wanted, none there")
     assert found["vram"].reasons[-1] == "the workload (API-first AI applications) does not lean on it"
+
+
+@pytest.mark.parametrize("given", [None, "this machine", read_from, 16])
+def test_what_is_no_inventory_is_a_sentence(given):
+    with pytest.raises(
+        SizingError, match=r"on must be a machine's inventory.* Type ws\.fits\('llama-3\.1-8b', on=ws\.inv"
+    ):
+        fits("7B", on=given)
+    with pytest.raises(SizingError, match=r"Type ws\.bands\(ws\.inventory\(\)\)"):
+        bands(given)
+    with pytest.raises(SizingError, match="No model in the shape library is called 8"):
+        fits(8, on=built("gpu", ram=16, vram=8))
+
+
+def test_months_and_environments_are_counted_in_words():
+    after = storage_by_month(months=2)
+
+    assert [each.what for each in after] == [
+        "storage after 0 months",
+        "storage after 1 month",
+        "storage after 2 months",
+    ]
+    with pytest.raises(SizingError, match="new_models_per_month needs the size of one"):
+        storage_by_month(new_models_per_month=1)
+    assert after[1].term("environments").formula == "1 environment"

@@ -70,6 +70,13 @@ def test_answers_by_call_are_kept_in_the_courses_store(shell, course):
     assert shell.text.startswith("Saved in evidence/platform.json.")
 
 
+def test_one_answer_is_counted_as_one(shell, course):
+    shell.run("ws.platform_worksheet(psu_watts=650)")
+    shell.run("ws.platform_worksheet()")
+
+    assert "1 answers" not in shell.text
+
+
 def test_a_later_call_adds_to_what_is_kept(shell, course):
     shell.run("ws.platform_worksheet(psu_watts=650)")
     shell.run("ws.platform_worksheet(memory_max_gib=64)")

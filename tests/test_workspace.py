@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workstation import materials
-from workstation.cli import _workspace, main
+from workstation.cli import _workspace
 from workstation.cli._files import digest_of
 from workstation.cli._workspace import SCHEMA, WorkingCopy, decide
 from workstation.errors import MaterialsError
@@ -261,29 +261,6 @@ def test_reset_of_an_exercise_sets_its_whole_folder_aside(copy):
     assert (done.kept / "constraint-summary.ipynb").read_text(encoding="utf-8") == "my answers"
     assert (done.kept / "evidence" / "inventory.json").exists()
     assert [path.name for path in done.path.iterdir()] == ["constraint-summary.ipynb"]
-
-
-def test_reset_after_evidence_alone_sets_it_aside_and_says_where(copy, capsys):
-    """Captured evidence is the learner's as much as an answer is: the same is done with it in both cases."""
-    evidence = (copy.root / EXERCISE).parent / "evidence"
-    evidence.mkdir()
-    (evidence / "inventory.json").write_text("{}", encoding="utf-8")
-
-    assert main(["reset", "constraint-summary", "--dir", str(copy.root)]) == 0
-
-    (kept,) = evidence.parent.parent.glob("constraint-summary.kept-*/evidence/inventory.json")
-    said = capsys.readouterr().out
-    assert str(kept.parent) in said
-    assert "Nothing of yours" not in said
-    assert not evidence.exists()
-
-
-def test_what_jupyterlab_leaves_beside_an_untouched_exercise_is_not_the_learners(copy):
-    litter = (copy.root / EXERCISE).parent / ".ipynb_checkpoints"
-    litter.mkdir()
-    (litter / "constraint-summary-checkpoint.ipynb").write_text("{}", encoding="utf-8")
-
-    assert copy.reset("constraint-summary").kept is None
 
 
 def test_reset_of_something_untouched_keeps_no_copy(copy):

@@ -89,7 +89,8 @@ def collect_from_zips(course: Course, exercise: str, folder: Path) -> Collected:
     """
     if not folder.is_dir():
         raise CohortError(
-            f"There is no folder {folder}. Name with --zips the one that holds the learners' zips, named ID__anything.zip."
+            f"There is no folder {folder}. Name with --zips the one that holds the learners' zips, "
+            "named ID__anything.zip."
         )
     archives = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".zip")
     if not archives:

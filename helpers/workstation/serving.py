@@ -13,7 +13,7 @@ from workstation.errors import OutputError
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
-__all__ = ["serve"]
+__all__ = ["running_on", "serve"]
 
 Say = Callable[[str], object]
 HOW_TO_STOP = "To stop: save your notebooks, then press Ctrl-C here. It stops at once and does not ask."
@@ -38,6 +38,23 @@ def serve(root: Path, arguments: Sequence[str], *, page: str, log: Path | None, 
         code = _run(command, page, [f"Its log: {kept}", HOW_TO_STOP], say)
     say(f"JupyterLab ended with a fault (exit code {code}): {kept} says why." if code else "Stopped.")
     return code
+
+
+def running_on(root: Path) -> list[str]:
+    """Give the addresses, with tokens, of the Jupyter servers of this user that serve the folder *root* already."""
+    from jupyter_server.serverapp import list_running_servers  # late: only who starts a server asks
+
+    try:
+        servers = list(list_running_servers())
+    except (OSError, ValueError):  # another server's note of itself went, or is damaged: this is a courtesy only
+        return []
+    here = [server for server in servers if _is_on(server, root)]
+    return [f"{server.get('url')}lab?token={server.get('token')}" for server in here]
+
+
+def _is_on(server: object, root: Path) -> bool:
+    """Tell whether a server's note of itself names this folder."""
+    return isinstance(server, dict) and Path(str(server.get("root_dir"))).resolve() == root.resolve()
 
 
 def _for_root(say: Say) -> list[str]:

@@ -8,15 +8,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from workstation.answers.criteria.language import UNREAD
+from workstation.answers.criteria.verdict import A_PERSON
 from workstation.answers.model import Criterion, Outcome
 from workstation.answers.prose import plain, with_code
-from workstation.catalog import Exercise
+from workstation.catalog import Exercise, RubricCriterion
 
 __all__ = ["IN_REVIEW", "PENDING_AT_GRADING", "criteria_html", "criteria_text", "summary_sentence"]
 
 PENDING_AT_GRADING = "checked at grading"
 IN_REVIEW = "a person will look at this"
+UNTOLD = "the rules cannot tell"
 _NEXT = "Next step:"
+_IN_ENGLISH = (
+    "The rules read English only, and nobody else reads a practice: say it in English, or go by `ws.hint` alone."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ _LOOKS: Mapping[Outcome, _Look] = {
     "not attempted": _Look("ws-not-attempted", "○", "not attempted"),
     "needs review": _Look("ws-review", "?", IN_REVIEW),
 }
+_UNTOLD = _Look("ws-review", "?", UNTOLD)  # in a practice, which no person looks at
 _PENDING = _Look("ws-pending", "…", PENDING_AT_GRADING)
 
 
@@ -77,6 +84,9 @@ def summary_sentence(criteria: list[Criterion], exercise: Exercise, *, answer: s
     pending = sum(entry.points for entry in judged if entry.outcome == "needs review")
     if pending:
         parts.append(f"{_points(pending)} pending: {IN_REVIEW}")
+    untold = sum(_is_untold(entry) for entry in judged)
+    if untold:
+        parts.append(f"{UNTOLD} about {untold}")
     if waiting:
         parts.append(f"{waiting} {'is' if waiting == 1 else 'are'} {PENDING_AT_GRADING}")
     return "; ".join(parts) + "."
@@ -99,9 +109,20 @@ def _items(criteria: list[Criterion], exercise: Exercise, answer: str | None) ->
         if answer not in {None, entry.answer}:
             continue
         if criterion is not None:
-            yield _judged_item(criterion, entry.title)
+            yield _untold_item(criterion, entry) if _is_untold(criterion) else _judged_item(criterion, entry.title)
         elif entry.at_grading:
             yield _Item(_PENDING, entry.title, _points(entry.points), "", "")
+
+
+def _is_untold(criterion: Criterion) -> bool:
+    return criterion.outcome == "needs review" and not criterion.points
+
+
+def _untold_item(criterion: Criterion, entry: RubricCriterion) -> _Item:
+    """Say of a practice what the rules could not tell and how to make it clear: nobody else will look at it."""
+    reason = criterion.reason.replace(f"; {A_PERSON}", "")
+    clearer = entry.hints[-1] if entry.hints else ""
+    return _Item(_UNTOLD, entry.title, "", reason, _IN_ENGLISH if UNREAD in reason else clearer)
 
 
 def _judged_item(criterion: Criterion, title: str) -> _Item:

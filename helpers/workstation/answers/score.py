@@ -1,6 +1,8 @@
 """Score an exercise: answers and evidence in, one judged criterion after the other out.
 
 The one scoring function behind the feedback card, the grader and the feedback page. Pure: nothing is read, run or kept.
+
+It is longer than 300 lines because the table of judges stands beside what they may look at.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -8,6 +8,7 @@ from workstation.cli._exchange import exercises_handed_out
 from workstation.cli._options import Commands, add_dir
 from workstation.cli._server import serve
 from workstation.cli._workspace import Synced, WorkingCopy
+from workstation.serving import running_on
 
 __all__ = ["add_parser"]
 
@@ -35,6 +36,8 @@ def run(options: argparse.Namespace) -> int:
     print(f"Your working copy: {copy.root}")
     for line in report(copy.sync(handed_out=handed_out)):
         print(line)
+    for address in running_on(copy.root):
+        print(f"JupyterLab runs on this folder already: {address}\nAnother one starts now; stop it if one is enough.")
     sys.stdout.flush()
     return serve(copy, open_browser=not options.no_browser, port=options.port, verbose=options.verbose)
 

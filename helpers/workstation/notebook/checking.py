@@ -16,14 +16,20 @@ from workstation.answers.score import cell_points, score
 from workstation.catalog import Exercise, load_catalog
 from workstation.errors import UnknownAnswer
 from workstation.notebook.boundary import Mode, mode, sheltered, show_refusal, show_unknown_answer
-from workstation.notebook.feedback import part_of, show_feedback
+from workstation.notebook.feedback import part_of, say_what_is_open, show_feedback
 from workstation.notebook.first_line import likely_answers
 from workstation.notebook.places import answers_now, exercise_of
 from workstation.notebook.practice import beside
 from workstation.notebook.session import SESSION
+from workstation.notebook.theme import NOTHING, Fragment
 
 EVIDENCE = "evidence"
 NO_GROUP = 'There is no group {group!r} of {answer!r}. Its groups: {groups}. `ws.check("{answer}")` shows all of it.'
+NOT_SAVED = (
+    "This card reads the saved notebook. If your answer stands in its cell already, save the notebook (Ctrl-S, on a "
+    "Mac Cmd-S) or run that cell, then run this one again."
+)
+UNSAVED = Fragment(f"\n<p>{NOT_SAVED}</p>", f"\n{NOT_SAVED}")
 SAMPLE = "For four months I run models in 8 GiB of RAM."  # text, so that every judge sets itself up
 
 
@@ -44,7 +50,10 @@ def check(answer: str, group: int | None = None) -> float:
         criteria = judge(exercise)
         part = part_of(exercise, answer, group)
         points = _points(criteria, part, answer, now)
-    show_feedback(criteria, part, answer=answer, mode=now)
+    unsaved = _is_nowhere(criteria, part, answer) if now == "work" else False
+    show_feedback(criteria, part, answer=answer, mode=now, beside=UNSAVED if unsaved else NOTHING)
+    if now == "validate" and points < sum(item.points for item in part.criteria):
+        say_what_is_open(criteria, part)
     return points
 
 
@@ -85,6 +94,14 @@ def judge(exercise: Exercise) -> list[Criterion]:
     folder = Path.cwd()
     answers = answers_now(exercise, mode=mode(), folder=folder, session=SESSION)
     return score(exercise.id, answers, load_evidence(folder / EVIDENCE))
+
+
+def _is_nowhere(criteria: list[Criterion], part: Exercise, answer: str) -> bool:
+    """Tell whether an answer is neither in the saved notebook nor was run: it may stand in a cell all the same."""
+    own = {item.id for item in part.criteria}
+    written = any(form.id == answer and (form.has_text or form.fields) for form in part.answers)
+    blank = all(criterion.outcome == "not attempted" for criterion in criteria if criterion.id in own)
+    return written and blank and answer not in SESSION.all_of(part.id)
 
 
 def _points(criteria: list[Criterion], part: Exercise, answer: str, now: Mode) -> float:

@@ -35,8 +35,8 @@ CARDS = (
     ("workstation.inventory._upgrades", "UpgradeCheck", "workstation.notebook.worksheet_card", "upgrade"),
     ("workstation.sizing.model", "Estimate", "workstation.notebook.sizing_card", "estimate"),
     ("workstation.sizing._fits", "Fit", "workstation.notebook.sizing_card", "fit"),
+    ("workstation.sizing._bands", "Bands", "workstation.notebook.sizing_card", "bands"),
 )
-BAND = ("workstation.sizing._bands", "ResourceBand")  # what `ws.bands()` gives is a plain tuple of these
 
 
 def load(ipython: Any) -> None:
@@ -54,10 +54,6 @@ def load(ipython: Any) -> None:
     for type_module, type_name, home, name in CARDS:
         for kind, ending in (("text/html", "html"), ("text/plain", "plain")):
             formatters[kind].for_type_by_name(type_module, type_name, _on_use(home, f"{name}_{ending}"))
-    formatters["text/html"].for_type(tuple, _bands_html)
-    usual = formatters["text/plain"].for_type(tuple)
-    if getattr(usual, "__module__", "") != __name__:
-        formatters["text/plain"].for_type(tuple, _bands_plain(usual))
 
 
 def _in_words(_shell: object, _kind: type, error: BaseException, _trace: object, **_: object) -> None:
@@ -135,29 +131,6 @@ def _cell_id(shell: Any) -> str:
     """Give the id of the cell that JupyterLab asked to run; nothing elsewhere."""
     parent = getattr(shell, "parent_header", None) or {}
     return str(parent.get("metadata", {}).get("cellId", ""))
-
-
-def _bands_html(found: tuple[object, ...]) -> str | None:
-    """Show the bands of a machine as a table; any other tuple as it shows itself, which most do as text alone."""
-    if _are_bands(found):
-        html: str = import_module("workstation.notebook.sizing_card").bands_html(found)
-        return html
-    own: Callable[[], str] | None = getattr(found, "_repr_html_", None)
-    return own() if own is not None else None
-
-
-def _bands_plain(usual: Callable[..., None]) -> Callable[..., None]:
-    def render(found: tuple[object, ...], printer: Any, cycle: bool) -> None:
-        if _are_bands(found):
-            printer.text(import_module("workstation.notebook.sizing_card").bands_text(found))
-        else:
-            usual(found, printer, cycle)
-
-    return render
-
-
-def _are_bands(found: tuple[object, ...]) -> bool:
-    return bool(found) and all((type(each).__module__, type(each).__name__) == BAND for each in found)
 
 
 def _on_use(home: str, renderer: str) -> Callable[..., Any]:

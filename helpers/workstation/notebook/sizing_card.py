@@ -80,6 +80,11 @@ def bands_text(bands: Sequence[ResourceBand]) -> str:
     return "\n".join(lines)
 
 
+def bands_plain(bands: Sequence[ResourceBand], printer: Printer, _cycle: bool = False) -> None:
+    """Print the bands of a machine where no card can be shown."""
+    printer.text(bands_text(bands))
+
+
 def bands_sentence(bands: Sequence[ResourceBand]) -> str:
     """Say in one sentence which resource is in which band."""
     by_band: dict[str, list[str]] = {}
@@ -89,7 +94,7 @@ def bands_sentence(bands: Sequence[ResourceBand]) -> str:
 
 
 def _estimate_sentence(estimate: Estimate) -> str:
-    return f"{_capital(estimate.what)} takes {in_words(estimate)}."
+    return f"{_capital(estimate.what)}: {in_words(estimate)}."
 
 
 def _estimate_body(estimate: Estimate, has_bytes: int | None, where: str) -> str:

@@ -138,9 +138,10 @@ def _keep(platform: Platform, folder: Path, note: str = "") -> str:
 def _progress(platform: Platform) -> str:
     missing = len(platform.unknowns)
     known = len(platform.answers())
+    answers = "1 answer" if known == 1 else f"{known} answers"
     if not missing:
-        return f"The worksheet is complete: {known} answers."
-    return f"The worksheet has {known} answers; {missing} {'is' if missing == 1 else 'are'} not known yet."
+        return f"The worksheet is complete: {answers}."
+    return f"The worksheet has {answers}; {missing} {'is' if missing == 1 else 'are'} not known yet."
 
 
 def _show_form(platform: Platform, folder: Path, slot: str, note: str) -> None:

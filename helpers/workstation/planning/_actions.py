@@ -11,7 +11,6 @@ __all__ = [
     "MACHINES",
     "Hit",
     "affirmed",
-    "between",
     "denied_any",
     "hits",
     "joined",
@@ -66,7 +65,7 @@ def denied_any(part: Sequence[Token], decisions: Sequence[Hit]) -> bool:
 
 def affirmed(part: Sequence[Token], found: Sequence[Hit], *, plain: bool) -> list[Hit]:
     """Leave out what is denied and, in a plain sentence, what is only thought about."""
-    return [hit for hit in found if not hit.denied and not (plain and _hedged(part, hit))]
+    return [hit for hit in found if not hit.denied and not (plain and hit.means != "keep" and _hedged(part, hit))]
 
 
 def _hedged(part: Sequence[Token], hit: Hit) -> bool:
@@ -93,12 +92,18 @@ def purchases(part: Sequence[Token], decisions: Sequence[Hit], aims: Sequence[Hi
     machines = [hit for hit in decisions if hit.means in MACHINES]
     found = []
     for hit in sorted((*aims, *machines), key=lambda each: each.first):
-        verb = _verb_of(part, hit, verbs, decisions)
+        verb = _verb_of(part, hit, verbs, decisions) or _named_with(hit, decisions)
         if verb is None or hit.denied or verb.denied or _watched(part, hit):
             continue
         if not (plain and (_hedged(part, hit) or _hedged(part, verb))):
             found.append(hit)
     return found
+
+
+def _named_with(hit: Hit, decisions: Sequence[Hit]) -> Hit | None:
+    """Find the upgrade that names this part itself: "more RAM", "a RAM upgrade"."""
+    found = (each for each in decisions if each.means == "upgrade" and each.first <= hit.first <= each.last)
+    return next((each for each in found if each.last > each.first), None)
 
 
 def _verb_of(part: Sequence[Token], hit: Hit, verbs: Sequence[Hit], decisions: Sequence[Hit]) -> Hit | None:
@@ -108,12 +113,14 @@ def _verb_of(part: Sequence[Token], hit: Hit, verbs: Sequence[Hit], decisions: S
             return verb
         if verb.first > hit.last or hit.first - verb.last > _VERB_REACH:
             continue
+        if hit.means not in MACHINES and lexicon.phrases("building").at(part, verb.first) is not None:
+            continue
         other = [
             each
             for each in decisions
             if each is not hit and each.means != "upgrade" and verb.first <= each.last < hit.first
         ]
-        if other or between(verb, hit, lambda at: lexicon.phrases("watching").at(part, at) is not None):
+        if other or _between(verb, hit, lambda at: lexicon.phrases("watching").at(part, at) is not None):
             return None
         return verb
     return None
@@ -124,16 +131,16 @@ def _watched(part: Sequence[Token], hit: Hit) -> bool:
     return lexicon.phrases("watching").at(part, hit.last + 1) is not None
 
 
-def between(one: Hit, other: Hit, wanted: Callable[[int], bool]) -> bool:
+def _between(one: Hit, other: Hit, wanted: Callable[[int], bool]) -> bool:
     """Tell whether a token between two names is a wanted one."""
     return any(wanted(place) for place in range(one.last + 1, other.first))
 
 
 def or_between(part: Sequence[Token], one: Hit, other: Hit) -> bool:
     """Tell whether two names are alternatives."""
-    return between(one, other, lambda at: lexicon.phrases("or").at(part, at) is not None)
+    return _between(one, other, lambda at: lexicon.phrases("or").at(part, at) is not None)
 
 
 def joined(part: Sequence[Token], one: Hit, other: Hit) -> bool:
     """Tell whether two names are done both: "and", "plus", "+"."""
-    return between(one, other, lambda at: lexicon.phrases("both").at(part, at) is not None)
+    return _between(one, other, lambda at: lexicon.phrases("both").at(part, at) is not None)

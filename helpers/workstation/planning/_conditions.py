@@ -58,6 +58,13 @@ def _primary(cursor: Cursor) -> Condition:
     return inner
 
 
+_SHARE, _ROOM = "disk_free_percent", "disk_free_gib"
+_TAIL_REACH = 9  # tokens from "the disk" to "full"
+_LONGEST_NUMBER = 24
+_GLUED = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?!e[-+]?\d)[^\W\d_]+\d", re.IGNORECASE)  # not 1e3
+_TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "=": "="}  # "90 < ram_used_percent"
+
+
 class _Amount(NamedTuple):
     """A number as written, where it and its unit stand, and the sign that followed it."""
 
@@ -102,13 +109,17 @@ def _number_first(cursor: Cursor) -> Comparison:
     if amount is None:
         raise cursor.wrong(f"A number is missing: expected one and found {cursor.seen()}.")
     cursor.skip_filler()
+    turned = _TURNED.get(cursor.take(lexicon.signs()) or "") if (sign or amount.sign_after) is None else None
+    cursor.skip_filler()
     metric_place = cursor.place
-    return _checked(cursor, _metric(cursor), metric_place, sign or amount.sign_after, amount)
+    return _checked(cursor, _metric(cursor), metric_place, sign or amount.sign_after or turned, amount)
 
 
 def _metric(cursor: Cursor) -> str:
     while True:
         metric = cursor.take(lexicon.metrics())
+        if metric is None:
+            metric = _disk(cursor)
         if metric is not None:
             return metric
         if cursor.take(lexicon.phrases("filler")) is None:
@@ -117,6 +128,23 @@ def _metric(cursor: Cursor) -> str:
     near = _nearest_metric(words)
     hint = f"Did you mean {near}?" if near else f"Metrics are {', '.join(load_catalog().metrics)}."
     raise cursor.wrong(f"{cursor.seen()} is no weekly metric. {hint}")
+
+
+def _disk(cursor: Cursor) -> str | None:
+    """Read "the disk ... free" and "the disk ... full", the amount between or before; full is free, turned round."""
+    if cursor.take(lexicon.phrases("disk_used")) is not None:
+        cursor.of_hundred = True
+        return _SHARE
+    head = lexicon.phrases("disk").at(cursor.tokens, cursor.place)
+    for place in range(cursor.place + 1, min(len(cursor.tokens), cursor.place + _TAIL_REACH)) if head else ():
+        full = lexicon.phrases("full").at(cursor.tokens, place) is not None
+        if full or lexicon.phrases("free").at(cursor.tokens, place) is not None:
+            cursor.place += head[1] if head else 0
+            cursor.of_hundred = full
+            if all(lexicon.phrases("filler").at(cursor.tokens, at) for at in range(cursor.place, place)):
+                cursor.place = place + 1
+            return _SHARE if full else _ROOM
+    return None
 
 
 def _nearest_metric(words: str) -> str | None:
@@ -142,6 +170,7 @@ def _amount(cursor: Cursor, *, may_follow: bool) -> _Amount | None:
         cursor.place = start
         return None
     cursor.place += 1
+    _refuse_glued(cursor, place)
     after = cursor.take(lexicon.signs_after()) if may_follow else None
     if not cursor.comes(lexicon.metrics()) or cursor.comes(lexicon.units("percent")):
         unit_place = unit_place if unit_place is not None else _unit(cursor)
@@ -150,20 +179,34 @@ def _amount(cursor: Cursor, *, may_follow: bool) -> _Amount | None:
     return _Amount(value, place, unit_place, after)
 
 
+def _refuse_glued(cursor: Cursor, place: int) -> None:
+    """Refuse "1h30" and "2k5", whose second half would be lost."""
+    start = cursor.tokens[place].start
+    written = re.match(r"\S+", cursor.text[start : start + _LONGEST_NUMBER])
+    if written is not None and _GLUED.match(written[0]):
+        message = f"“{written[0]}” cannot be read. Write one number and one unit, such as 1.5 hours or 90 minutes."
+        raise RuleError(message, start=start, end=start + len(written[0]))
+
+
 def _unit(cursor: Cursor) -> int | None:
     place = cursor.place
     return place if cursor.take(lexicon.units()) is not None else None
 
 
 def _checked(cursor: Cursor, metric: str, metric_place: int, sign: str | None, amount: _Amount) -> Comparison:
+    cursor.skip(lexicon.phrases("full"), lexicon.phrases("free"))
     metric, unit = _with_unit(cursor, metric, metric_place, amount)
     if sign is None:
         raise cursor.wrong(f"{metric} is not compared: write above, at least, below or at most.", at=amount.place)
+    _refuse_fraction(cursor, metric, unit, amount)
     value = amount.value * (unit.factor if unit else 1.0)
     limits = load_planning_words().ranges[load_catalog().metrics[metric].unit]
     if not math.isfinite(value) or not limits.low <= value <= limits.high:
         number = cursor.text[cursor.tokens[amount.place].start : cursor.tokens[amount.place].end]
         raise cursor.wrong(f"“{number}” cannot be: {limits.why}.", at=amount.place)
+    if cursor.of_hundred:
+        cursor.of_hundred = False
+        return Comparison(metric=metric, sign=_known_sign(_TURNED[sign]), number=100 - amount.value)
     converted = unit if unit is not None and unit.factor != 1.0 else None
     return Comparison(
         metric=metric,
@@ -172,6 +215,13 @@ def _checked(cursor: Cursor, metric: str, metric_place: int, sign: str | None, a
         unit=converted.id if converted else None,
         factor=converted.factor if converted else 1.0,
     )
+
+
+def _refuse_fraction(cursor: Cursor, metric: str, unit: UnitWord | None, amount: _Amount) -> None:
+    """Refuse 0.9 where a share is counted in percent; "0.9 %" is meant so."""
+    if unit is None and load_catalog().metrics[metric].unit == "percent" and 0 < amount.value < 1:
+        share = f"{amount.value * 100:g}"
+        raise cursor.wrong(f"{metric} is counted in percent: write {share} %, or {amount.value:g} %.", at=amount.place)
 
 
 def _known_sign(sign: str) -> Sign:

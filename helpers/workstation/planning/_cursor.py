@@ -20,6 +20,7 @@ class Cursor:
     place: int = 0
     depth: int = 0
     comparisons: int = 0
+    of_hundred: bool = False  # "the disk is 90 % full": counted as what is free
     weeks: int | None = None  # of "for N weeks", wherever it stood
 
     @property
@@ -80,7 +81,9 @@ def number_at(cursor: Cursor) -> float | None:
 
 def _digits(cursor: Cursor, token: Token) -> float:
     plain = token.word.replace(",", ".")
-    grouped = plain.count(".") > 1 or ("," in token.word and len(token.word.rpartition(",")[2]) == 3)  # noqa: PLR2004 - thousands
+    whole, _, decimals = plain.rpartition(".")
+    three = bool(whole) and len(decimals) == 3  # noqa: PLR2004 - as many as a thousands mark cuts off
+    grouped = plain.count(".") > 1 or (three and ("," in token.word or whole.strip("+-0") != ""))
     if grouped:
         raise cursor.wrong(f"{cursor.seen()} can be read in two ways. Write it without a thousands mark.")
     return float(plain)

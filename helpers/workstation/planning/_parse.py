@@ -10,6 +10,7 @@ from workstation.errors import PlanningError, RuleError
 from workstation.planning import _lexicon as lexicon
 from workstation.planning._conditions import condition
 from workstation.planning._cursor import Cursor
+from workstation.planning._plain import plain_step
 from workstation.planning._steps import segment_end, step
 from workstation.planning._tokens import Token, fold, tokens_of
 from workstation.planning._windows import note_weeks
@@ -55,13 +56,15 @@ def read_field(text: str) -> Reading:
     rules, problems = _rules(text, tokens)
     if rules:
         return Reading(text=text, kind="rule", rules=tuple(rules), problems=tuple(problems))
-    plain = _plain_step(text, tokens)
+    plain, open_choices = plain_step(text, tokens)
     if _has_threshold(tokens) or (problems and _has_metric_with_number(tokens)):
         return Reading(text=text, kind="unparsed", step=plain, problems=tuple(problems) or (_no_opener(text),))
     # "If it hurts, upgrade" decides nothing yet; "keep the laptop and watch it when ..." does.
     certain = plain is not None and (not problems or plain.decision == "keep")
     kind: ReadingKind = "decision" if certain else "prose"
-    return Reading(text=text, kind=kind, step=plain, problems=tuple(problems))
+    if plain is None and not problems and _names_exception(tokens) and open_choices:
+        return Reading(text=text, kind="unparsed", problems=open_choices)
+    return Reading(text=text, kind=kind, step=plain, problems=(*problems, *open_choices))
 
 
 def parse_plan(fields: Mapping[str, str] | str) -> Plan:
@@ -155,13 +158,25 @@ def _rule(cursor: Cursor, *, sentence: int, opener: int) -> Rule:
     weeks = cursor.weeks or 1
     cursor.skip_filler()
     if _then(cursor):
-        return Rule(condition=wanted, weeks=weeks, then=_step(cursor), otherwise=_otherwise(cursor))
+        return _whole(cursor, Rule(condition=wanted, weeks=weeks, then=_step(cursor), otherwise=_otherwise(cursor)))
     ended = cursor.token is None or cursor.token.kind in {"stop", "other"} or cursor.comes(lexicon.phrases("openers"))
     if not ended:
         raise cursor.wrong(f"Expected “for”, “and”, “or” or “then” and found {cursor.seen()}.")
     first = _sentence_start(cursor.tokens, sentence, opener)
     taken = step(cursor.text, cursor.tokens, first, opener) if first < opener else _missing(cursor)
-    return Rule(condition=wanted, weeks=weeks, then=taken, otherwise=_otherwise(cursor))
+    return _whole(cursor, Rule(condition=wanted, weeks=weeks, then=taken, otherwise=_otherwise(cursor)))
+
+
+def _whole(cursor: Cursor, rule: Rule) -> Rule:
+    """Give the rule, or refuse it where an exception follows: half a rule would buy what the whole one does not."""
+    start = cursor.place
+    _skip(cursor, "comma")
+    excepted = cursor.comes(lexicon.phrases("exceptions"))
+    _skip(cursor, "stop", "comma")
+    if excepted or cursor.comes(lexicon.phrases("exceptions_alone")):
+        raise cursor.wrong(f"{cursor.seen()} takes back a part of the rule. Write it into the condition, with “and”.")
+    cursor.place = start
+    return rule
 
 
 def _missing(cursor: Cursor) -> Step:
@@ -171,6 +186,7 @@ def _missing(cursor: Cursor) -> Step:
 def _then(cursor: Cursor) -> bool:
     """Step over `then`, an arrow or a comma; a decision may also follow at once."""
     start = cursor.place
+    _refuse_split_number(cursor)
     while cursor.token is not None:
         if cursor.token.kind == "comma":
             cursor.place += 1
@@ -179,8 +195,18 @@ def _then(cursor: Cursor) -> bool:
     return cursor.place > start or cursor.comes(lexicon.decisions(), lexicon.phrases("buying"))
 
 
+def _refuse_split_number(cursor: Cursor) -> None:
+    """Refuse "1:30 h" and "1, 000", whose second half would be lost."""
+    after = cursor.tokens[cursor.place + 1 : cursor.place + 2]
+    if cursor.token is not None and cursor.token.kind == "comma" and after and after[0].kind == "number":
+        raise cursor.wrong("A number goes on here and cannot be read. Write it in one piece, such as 1.5 hours.")
+
+
 def _step(cursor: Cursor) -> Step:
     end = segment_end(cursor.tokens, cursor.place)
+    for place in range(cursor.place, end):
+        if lexicon.phrases("retracted").at(cursor.tokens, place) is not None:
+            raise cursor.wrong("These words take the rule back. Write only the rule that you will follow.", at=place)
     taken = step(cursor.text, cursor.tokens, cursor.place, end)
     cursor.place = end
     return taken
@@ -211,16 +237,12 @@ def _sentence_start(tokens: Sequence[Token], earliest: int, opener: int) -> int:
     return earliest
 
 
-def _plain_step(text: str, tokens: Sequence[Token]) -> Step | None:
-    """Read the decision of the first sentence that has one."""
-    place = 0
-    while place < len(tokens):
-        end = max(segment_end(tokens, place), place + 1)
-        try:
-            return step(text, tokens, place, end, plain=True)
-        except RuleError:
-            place = end
-    return None
+def _names_exception(tokens: Sequence[Token]) -> bool:
+    """Tell whether a decision is named and taken back in part: "no cloud unless the budget allows it"."""
+    places = range(len(tokens))
+    return any(lexicon.phrases("exceptions").at(tokens, place) for place in places) and any(
+        lexicon.decisions().at(tokens, place) for place in places
+    )
 
 
 def _has_threshold(tokens: Sequence[Token]) -> bool:
@@ -250,7 +272,7 @@ def _is_threshold(tokens: Sequence[Token], place: int) -> bool:
     cursor.place += 1
     if cursor.comes(lexicon.phrases("week"), lexicon.phrases("month")):
         return False
-    if cursor.comes(lexicon.units("percent"), lexicon.signs_after()) or _metric_follows(cursor):
+    if cursor.comes(lexicon.units("percent"), lexicon.signs_after(), lexicon.signs()) or _metric_follows(cursor):
         return True
     return any(
         (sign := lexicon.signs().at(tokens, before)) is not None and before + sign[1] <= place

@@ -169,6 +169,8 @@ def _outcome(walk: _Walk, plan: Plan) -> Outcome:
     taken = tuple(walk.taken)
     hurt = painful_weeks(walk.history)
     verdict, explanation = judge(taken, walk.history.label, hurt)
+    if (first := walk.history.week(1).name) is not None:
+        walk.notes[f"Week 1 is {first}."] = None
     needless = needless_rents(taken, hurt)
     if needless:
         walk.notes[f"A machine was rented in {len(needless)} weeks in which nothing hurt."] = None

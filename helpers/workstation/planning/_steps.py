@@ -36,16 +36,17 @@ def segment_end(tokens: Sequence[Token], start: int) -> int:
     return min(len(tokens), start + _LONGEST)
 
 
-def step(text: str, tokens: Sequence[Token], start: int, end: int, *, plain: bool = False) -> Step:
+def step(text: str, tokens: Sequence[Token], start: int, end: int, *, plain: bool = False, aside: bool = False) -> Step:
     """Read the step that stands in these tokens; raise `RuleError` where none does, or a choice is left open.
 
     A *plain* one stands in no rule: what is only thought about there ("before any upgrade") is not decided.
+    One *aside* follows a decision: there, too, only what a verb buys is decided.
     Several that are all taken ("RAM and a GPU") are one step with others beside it.
     """
     part = tokens[start:end]
     found = hits(part, lexicon.decisions())
     named = affirmed(part, found, plain=plain)
-    moves = _moves(part, found, named, plain=plain)
+    moves = _moves(part, found, named, plain=plain, aside=aside)
     if not moves and not named and not plain:
         moves = _tended(part)
     if moves:
@@ -61,25 +62,33 @@ class _Move:
     __slots__ = ("hit", "step")
 
     def __init__(self, hit: Hit, decision: str, target: str | None = None) -> None:
+        """Note a step and where it is named."""
         self.hit, self.step = hit, Step(decision=decision, target=target)
 
 
-def _moves(part: Sequence[Token], found: Sequence[Hit], named: Sequence[Hit], *, plain: bool) -> list[_Move]:
+def _moves(
+    part: Sequence[Token], found: Sequence[Hit], named: Sequence[Hit], *, plain: bool, aside: bool
+) -> list[_Move]:
     """List what would be done, from left to right, each once; raise for alternatives."""
-    keeps = any(hit.means == "keep" for hit in named)
+    keeps = aside or any(hit.means == "keep" for hit in named)
     aims = targets(part, found)
     bought = purchases(part, found, aims, plain=plain)
     upgrades = [hit for hit in named if hit.means == "upgrade"]
-    aimed = _aimed(part, aims, bought, upgrades, alone=not named)
+    if plain and keeps:  # beside keeping, only what is bought by a verb or named with the upgrade
+        upgrades = []
+    aimed = _aimed(part, aims, bought, upgrades, alone=not named and not aside)
     moves = [_Move(hit, "upgrade", hit.means) for hit in aimed]
     if upgrades and not aimed:
         moves.append(_Move(upgrades[0], "upgrade"))
-    for hit in named:
-        if hit.means not in {"keep", "upgrade"} and (hit.means not in MACHINES or hit in bought or not keeps):
-            moves.append(_Move(hit, hit.means))
+    moves.extend(_Move(hit, hit.means) for hit in named if _acts(hit, bought, keeps=keeps))
     moves = sorted(moves, key=lambda move: move.hit.first)
     _refuse_choice(part, sorted([*(move.hit for move in moves), *_kept(named)], key=lambda hit: hit.first))
     return _without_asides(part, moves, bought)
+
+
+def _acts(hit: Hit, bought: Sequence[Hit], *, keeps: bool) -> bool:
+    """Tell whether a decision other than an upgrade is taken; beside keeping, a machine must be bought by a verb."""
+    return hit.means not in {"keep", "upgrade"} and (hit.means not in MACHINES or hit in bought or not keeps)
 
 
 def _kept(named: Sequence[Hit]) -> list[Hit]:
@@ -139,7 +148,7 @@ def _without_asides(part: Sequence[Token], moves: Sequence[_Move], bought: Seque
     kept: list[_Move] = []
     for place, move in enumerate(moves):
         beside = [each for each in moves if each is not move and each.step.decision != move.step.decision]
-        near = moves[max(0, place - 1) : place] + moves[place + 1 : place + 2]
+        near = [*moves[max(0, place - 1) : place], *moves[place + 1 : place + 2]]
         listed = any(_side_by_side(part, *sorted((move.hit, each.hit), key=lambda hit: hit.first)) for each in near)
         if move.step.decision in MACHINES and move.hit not in bought and beside and not listed:
             continue

@@ -7,6 +7,7 @@ from workstation.planning._cursor import Cursor, number_at
 __all__ = ["note_weeks"]
 
 WEEKS_IN_A_MONTH = 4
+DAYS_IN_A_WEEK = 7
 
 
 def note_weeks(cursor: Cursor) -> None:
@@ -30,23 +31,32 @@ def _weeks_window(cursor: Cursor) -> int | None:
     more = cursor.take(lexicon.phrases("more_weeks")) is not None
     if announced:
         cursor.skip(lexicon.phrases("row_before"))
-    place, count = cursor.place, _count(cursor)
+    place, count = cursor.place, _count(cursor, announced=announced)
     if count is not None:
-        length = _weeks(cursor)
-        if length is not None:
+        length = _weeks(cursor, announced=announced)
+        if length is not None and (announced or _is_row(cursor, start, place, length)):
             cursor.skip(lexicon.phrases("row"))
-            return _bounded(cursor, count * length + more, place)
+            return _bounded(cursor, round(count * length, 6) + more, place)
     if announced:
         raise cursor.wrong(f"After “for” a number of weeks is wanted, such as “for 3 weeks”; found {cursor.seen()}.")
     cursor.place = start
     return None
 
 
-def _count(cursor: Cursor) -> float | None:
+def _is_row(cursor: Cursor, start: int, place: int, length: float) -> bool:
+    """Tell whether weeks without a "for" are weeks in a row; "2 jobs in 2 weeks" and "1 a month" say how often."""
+    said = cursor.comes(lexicon.phrases("row")) or any(
+        lexicon.phrases("row_before").at(cursor.tokens, at) for at in range(place, cursor.place)
+    )
+    rate = start > 0 and lexicon.phrases("within").at(cursor.tokens, start - 1) is not None
+    return said or (length == 1 and not rate)
+
+
+def _count(cursor: Cursor, *, announced: bool) -> float | None:
     """Read the number of weeks; "for a month" is one."""
     value = number_at(cursor)
     if value is None:
-        return 1.0 if cursor.comes(lexicon.phrases("month")) else None
+        return 1.0 if announced and cursor.comes(lexicon.phrases("month")) else None
     cursor.place += 1
     if cursor.comes(lexicon.signs_after()):
         cursor.take(lexicon.signs_after())
@@ -54,9 +64,12 @@ def _count(cursor: Cursor) -> float | None:
     return value
 
 
-def _weeks(cursor: Cursor) -> int | None:
+def _weeks(cursor: Cursor, *, announced: bool) -> float | None:
+    """Read how long one is: a week, a month, and after "for" also a day ("for 14 days")."""
     if cursor.take(lexicon.phrases("week")) is not None:
         return 1
+    if announced and cursor.take(lexicon.phrases("day")) is not None:
+        return 1 / DAYS_IN_A_WEEK
     return WEEKS_IN_A_MONTH if cursor.take(lexicon.phrases("month")) is not None else None
 
 

@@ -11,6 +11,7 @@ from workstation.sizing.model import Estimate, ModelShape, Term, combine
 
 if TYPE_CHECKING:  # the same names as in _HOME, for type checkers
     from workstation.sizing._adapters import adapter_parameters as adapter_parameters
+    from workstation.sizing._bands import Bands as Bands
     from workstation.sizing._bands import ResourceBand as ResourceBand
     from workstation.sizing._bands import bands as bands
     from workstation.sizing._checkpoints import checkpoint_bytes as checkpoint_bytes
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers
     from workstation.sizing._weights import weight_bytes as weight_bytes
 
 _HOME = {
+    "Bands": "_bands",
     "Fit": "_fits",
     "ResourceBand": "_bands",
     "adapter_parameters": "_adapters",

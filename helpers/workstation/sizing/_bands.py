@@ -18,7 +18,7 @@ from workstation.sizing._evidence import (
 from workstation.sizing._inputs import lookup
 from workstation.sizing._kv import kv_cache_bytes
 from workstation.sizing._library import shape as library_shape
-from workstation.sizing._machine import InventoryLike, room_of
+from workstation.sizing._machine import InventoryLike, an_inventory, room_of
 from workstation.sizing._overhead import overhead_bytes
 from workstation.sizing._training import training_bytes
 from workstation.sizing._weights import weight_bytes
@@ -46,6 +46,12 @@ class ResourceBand:
     reaches_entry: bool = True  # False: the lowest band, and less than it asks for
 
 
+class Bands(tuple[ResourceBand, ...]):
+    """The bands of one machine, a tuple that a notebook shows as a table."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     """What one resource is judged by: figures by the name of the fact, or bytes of memory."""
@@ -60,7 +66,7 @@ def bands(
     recordings: Sequence[RecordingLike | FindingLike] = (),
     *,
     workload: str = "quantized-inference",
-) -> tuple[ResourceBand, ...]:
+) -> Bands:
     """Classify RAM, VRAM, storage, cooling and power for a workload family.
 
     *platform* is the filled-in worksheet, without which power is unknown; *recordings* are recordings of the workload
@@ -70,7 +76,7 @@ def bands(
     Raises:
         SizingError: no such workload family; offers the nearest.
     """
-    catalog = load_catalog()
+    catalog, inventory = load_catalog(), an_inventory(inventory, "inventory", "ws.bands(ws.inventory())")
     family = lookup("workload family", workload, catalog.families)
     leans = {*family.primary, *family.secondary}
     found = {
@@ -89,7 +95,7 @@ def bands(
             judged = LAPTOP
         note = () if entry.constraint in leans else (f"the workload ({family.name}) does not lean on it",)
         results.append(_told(entry, judged, note))
-    return tuple(results)
+    return Bands(results)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from workstation.sizing._inputs import one_of
 from workstation.sizing._inputs import quantization as find_quantization
 from workstation.sizing._kv import kv_cache_bytes
 from workstation.sizing._library import shape as library_shape
-from workstation.sizing._machine import InventoryLike, Room, room_of
+from workstation.sizing._machine import InventoryLike, Room, an_inventory, room_of
 from workstation.sizing._overhead import overhead_bytes
 from workstation.sizing._ranges import figure
 from workstation.sizing._sentences import Settings, Verdict, called, largest, reason
@@ -54,7 +54,7 @@ class Fit:
 def fits(
     shape: ModelShape | str,
     *,
-    on: InventoryLike,
+    on: InventoryLike | None = None,
     quantization: str | None = None,
     context_tokens: int = 8192,
     sequences: int = 1,
@@ -73,7 +73,8 @@ def fits(
     Raises:
         SizingError: a name, a word or a number that is none.
     """
-    model = library_shape(shape) if isinstance(shape, str) else shape
+    model = shape if isinstance(shape, ModelShape) else library_shape(shape)
+    machine = an_inventory(on, "on", "ws.fits('llama-3.1-8b', on=ws.inventory())")
     running = {
         "quantization": quantization,
         "context_tokens": context_tokens,
@@ -81,7 +82,7 @@ def fits(
         "cache_type": cache_type,
     }
     settings = _settings(model, running, train, recipe)
-    room = room_of(on)
+    room = room_of(machine)
     needs = _needs(model, settings, room)
     verdict = _verdict(needs, room, settings)
     change = _smallest_change(model, settings, room, verdict) if verdict != "unknown" else None
@@ -97,7 +98,7 @@ def fits(
     )
 
 
-def why_not(shape: ModelShape | str, *, on: InventoryLike, **settings: Any) -> str:
+def why_not(shape: ModelShape | str, *, on: InventoryLike | None = None, **settings: Any) -> str:
     """Say in a sentence why a model does not fit a machine, and what would change that.
 
     Raises:

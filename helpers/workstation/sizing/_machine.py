@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from workstation.errors import SizingError
+from workstation.sizing._inputs import shown
 from workstation.sizing._ranges import figure
 
 
@@ -58,6 +60,17 @@ class Room:
     fast_bytes: int | None  # VRAM, the GPU's share of unified memory, or what the system leaves of main memory
     ram_bytes: int | None  # what the system leaves of main memory
     missing: tuple[str, ...] = ()
+
+
+def an_inventory(given: InventoryLike | None, name: str, example: str) -> InventoryLike:
+    """Check that an inventory was given.
+
+    Raises:
+        SizingError: it was not.
+    """
+    if given is None or not hasattr(given, "memory") or not hasattr(given, "gpus"):
+        raise SizingError(f"{name} must be a machine's inventory, found {shown(given)}. Type {example}.")
+    return given
 
 
 def room_of(on: InventoryLike) -> Room:

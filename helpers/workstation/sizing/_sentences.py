@@ -20,7 +20,8 @@ _GROUPS = {
 
 
 def reason(model: ModelShape, settings: Settings, room: Room, needs: Estimate, verdict: Verdict) -> str:
-    what = f"{called(model)} {_how(settings)} needs about {format_memory(needs.likely_bytes)}"
+    name = called(model) if model.name else f"A{called(model)[1:]}"
+    what = f"{name} {_how(settings)} needs about {format_memory(needs.likely_bytes)}"
     if needs.high_bytes > 1.02 * needs.likely_bytes:
         what += f" ({format_memory(needs.low_bytes)} to {format_memory(needs.high_bytes)})"
     what += f", {_most_of(needs)}"

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from workstation.sizing._inputs import count
+from workstation.errors import SizingError
+from workstation.sizing._inputs import count, counted
 from workstation.sizing._ranges import ranged
 from workstation.sizing.model import Estimate, Term, make_estimate, ranging
 
@@ -47,11 +48,13 @@ def storage_bytes(
         _models(models, span * count("new_models_per_month", new_models_per_month, least=0, most=10_000)),
         ranged("datasets", "dataset-copies", raw, "raw bytes x the copies that stand about"),
         _indexes(indexes),
-        ranged("environments", "environment", pythons, f"{pythons:,} environments"),
-        ranged("containers", "container", images, f"{images:,} images"),
+        ranged("environments", "environment", pythons, counted(pythons, "environment")),
+        ranged("containers", "container", images, counted(images, "image")),
         _times("checkpoints", checkpoints, max(runs, 1) if checkpoints else 0, "what one run leaves x runs"),
     ]
-    return make_estimate(f"storage after {span} months", terms, ["nothing is thrown away in between"], "band")
+    return make_estimate(
+        f"storage after {counted(span, 'month')}", terms, ["nothing is thrown away in between"], "band"
+    )
 
 
 def storage_by_month(*, months: int = 6, **what: object) -> tuple[Estimate, ...]:
@@ -89,7 +92,9 @@ def _models(models: Sequence[Size], new: int) -> Term:
     several = len(models)
     share = 1 + new / several if several else 0.0
     low, likely, high = _figures(models)
-    formula = f"{several + (new if several else 0):,} models"
+    if new and not several:
+        raise SizingError("new_models_per_month needs the size of one: give models=[weight_bytes(shape('7B'))].")
+    formula = counted(several + new, "model")
     return ranging("models", low * share, likely * share, high * share, formula)
 
 

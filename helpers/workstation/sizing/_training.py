@@ -10,7 +10,8 @@ from workstation.sizing._tensors import parameter_count
 from workstation.sizing._weights import weight_bytes
 from workstation.sizing.model import Estimate, ModelShape, Term, combine, exactly, make_estimate, ranging
 
-METHODS = ("full", "lora", "qlora")
+NAMES = {"full": "full", "lora": "LoRA", "qlora": "QLoRA"}
+METHODS = tuple(NAMES)
 PRECISIONS = ("fp32", "mixed", "bf16")
 _OTHER_NAMES = {
     "float32": "fp32", "32": "fp32", "amp": "mixed", "bf16-mixed": "mixed", "fp16-mixed": "mixed",
@@ -100,7 +101,7 @@ def training_bytes(
     context = figure("gpu-context")
     runtime = ranging("runtime", 0, context.likely, context.high, "the GPU's context, which some tools do not count")
     work = make_estimate("activations", [*held, runtime], [*recipe.words(), words], shape.tier)
-    whole = combine(f"{recipe.method} training", trained, work)
+    whole = combine(f"{NAMES[recipe.method]} training", trained, work)
     return _narrowed(_with_fragmentation(whole))
 
 
@@ -118,7 +119,7 @@ class _Recipe:
     def words(self) -> list[str]:
         adapters = "" if self.method == "full" else f", adapters of rank {self.rank} on {self.targets}"
         return [
-            f"{self.method} in {self.precision} with {self.optimizer}{adapters}",
+            f"{NAMES[self.method]} training in {self.precision} precision with {self.optimizer}{adapters}",
             f"{counted(self.batch_size, 'sequence')} of {self.sequence_length:,} tokens at once",
         ]
 

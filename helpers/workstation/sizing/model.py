@@ -14,8 +14,8 @@ MOST_LAYERS = 10_000
 MOST_OF_ANYTHING = 10**8  # widths and words beyond this belong to no model
 TIERS: Mapping[Tier, str] = {
     "exact": "read from the file's own header (exact)",
-    "formula": "worked out from the numbers of the architecture (formula)",
-    "band": "a range by the parameter count alone (band); a config or a file makes it narrower",
+    "formula": "worked out from known numbers (formula)",
+    "band": "a range from rough figures, as a parameter count alone (band); a model's config or file makes it narrower",
 }
 WIDEST_ATTENTION = 16  # times the hidden size; DeepSeek V3 has 3.4
 _NEEDED = ("layers", "hidden_size", "attention_heads", "kv_heads", "head_dim", "vocabulary")

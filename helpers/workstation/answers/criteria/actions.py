@@ -24,6 +24,8 @@ from workstation.catalog import load_catalog
 __all__ = ["buys_graphics", "judge_next_action"]
 
 _GPU_HELPS = frozenset({"vram", "workload-scale", "time", "cpu"})  # constraints that a graphics card can lift
+_LIFTED_BY_NO_RENTED_CARD = frozenset({"ram", "storage", "network"})
+_SHOWN_BY_TOOLS_OF_THEIR_OWN = frozenset({"ram", "vram", "storage", "network", "thermals"})
 _OBJECT_FIRST_REACH = 7  # tokens from the card back to a verb that follows it
 _CONDITION_REACH = 25  # tokens from "if" to what is bought then
 _ALL_VERBS = 5  # "monitor, upgrade, close, move, rent, buy" is no action
@@ -76,7 +78,9 @@ def _ends_sentence(text: Text, last: int) -> bool:
 
 def _weigh(text: Text, words: str, chosen: frozenset[str], second: frozenset[str], decisions: set[str]) -> Verdict:
     measured, meant = _measures_something(text), _memory_meant(text, chosen)
-    touched, others = _touched(text) | meant, _resources_named(text) - ({"ram", "vram"} if meant else set())
+    touched = _touched(text) | meant
+    shown = _told_by_tools(text) if chosen <= _SHOWN_BY_TOOLS_OF_THEIR_OWN else set[str]()
+    others = (_resources_named(text) | shown) - ({"ram", "vram"} if meant else set())
     name = constraint_names(chosen)
     moved = _moves_out(text) or _book("renting").affirmed(text)
     lifted = _lifted_by_parts(text)
@@ -88,6 +92,10 @@ def _weigh(text: Text, words: str, chosen: frozenset[str], second: frozenset[str
             met(f"{words} acts on {name} or measures it."),
         ),
         (part, met(f"{words} gets the part that lifts {name}.")),
+        (
+            chosen <= _LIFTED_BY_NO_RENTED_CARD and _rents_a_card(text),
+            not_met(f"{words} rents a graphics card, and the bottleneck is {name}.", _ASK),
+        ),
         (decisions & {"cloud", "hybrid"} and moved, met(f"{words} moves the work to where {name} is no limit.")),
         (decisions & {"cloud", "hybrid"} and measured, met(f"{words} measures the work that is to move.")),
         (
@@ -98,7 +106,8 @@ def _weigh(text: Text, words: str, chosen: frozenset[str], second: frozenset[str
             measured and others and not touched & (chosen | second),
             not_met(f"{words} measures something other than {name}.", _ASK),
         ),
-        (measured or touched & second, review(f"{words} measures something, but not clearly {name}.")),
+        (measured, review(f"{words} measures something, but not clearly {name}.")),
+        (touched & second, review(f"{words} acts on the second bottleneck, and not clearly on {name}.")),
         (touched & _with_instruments(), not_met(f"{words} acts on something other than {name}.", _ASK)),
         otherwise=_idle(text, words),
     )
@@ -127,8 +136,32 @@ def _lifted_by_parts(text: Text) -> set[str]:
 
 def _touched(text: Text) -> set[str]:
     """List the constraints that the words of *text* act on or observe."""
-    hits = [*targets_in(text), *names_in(text), *signals_in(text), *measures_in(text)]
-    return {entry for hit in hits for entry in hit.ids}
+    hits = [*targets_in(text), *names_in(text), *signals_in(text)]
+    return {entry for hit in hits for entry in hit.ids} | _observed(text)
+
+
+def _observed(text: Text) -> set[str]:
+    """List the constraints that are observed; of a tool that shows several, the one that stands beside it.
+
+    "Watch the CPU bars of htop" observes the processor, and "watch htop" the memory or the processor.
+    """
+    beside = _resources_named(text)
+    return {entry for hit in measures_in(text) for entry in (hit.ids & beside or hit.ids)}
+
+
+def _told_by_tools(text: Text) -> set[str]:
+    """List what an instrument shows where its name stands for a resource: "free -h" is RAM, "nvidia-smi" the card."""
+    told = [
+        hit for hit in measures_in(text) if _book("resource_programs").find(read(text.between(hit.first, hit.last)))
+    ]
+    return {entry for hit in told for entry in hit.ids if entry in _with_instruments()}
+
+
+def _rents_a_card(text: Text) -> bool:
+    """Tell "rent a GPU" from "rent a GPU machine" and "rent a server"."""
+    rented = _book("renting").affirmed(text)
+    machines = _book("machines").find(text) or any(t.word in word_set("rented_machines") for t in text.tokens)
+    return bool(rented) and not machines and bool(_book("graphics").find(text))
 
 
 def _resources_named(text: Text) -> set[str]:

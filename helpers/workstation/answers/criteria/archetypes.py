@@ -29,12 +29,25 @@ def judge_archetype(answer: str) -> Verdict:
         (not answer.strip(), not_attempted(next_step=_ask_archetype())),
         (len(found) >= A_LIST, not_met(f"{words} lists the patterns and chooses none.", _ask_archetype())),
         (undecided, not_met(f"{words} leaves open which pattern it is.", _ask_archetype())),
+        (
+            _joins_hybrid(text),
+            review(f"{words} names hybrid as one of several patterns, and not which one is chosen."),
+        ),
         (len(found) == 1, met(f"{words} is the pattern {quote(name)}.")),
         (found, review(f"{words} names two patterns.")),
         (refused, not_met(f"{words} chooses none of the five patterns.", _ask_archetype())),
         (_is_show(text), not_met(f"{words} is a machine's looks or rank, and none of the five.", _ask_archetype())),
         otherwise=review(f"{words} may be one of the five patterns in other words."),
     )
+
+
+def _joins_hybrid(text: Text) -> bool:
+    """Tell "laptop-first and cloud-first and hybrid" from "laptop and cloud, so hybrid" and "hybrid: laptop, cloud"."""
+    run = side_by_side(text, _names().affirmed(text))
+    if len(distinct(run)) < A_LIST or "hybrid" in run[0].ids:
+        return False
+    linked = text.tokens[run[-2].last + 1 : run[-1].first]
+    return not {token.word for token in linked} & {"so", "as", "is", "then"} and "hybrid" in run[-1].ids
 
 
 def _is_show(text: Text) -> bool:
@@ -103,9 +116,17 @@ def _contradicts(text: Text, archetype: str) -> bool:
     chosen = set(archetypes_in(archetype))
     told = set(_names().ids(text)) | set(_signals().ids(text))
     moves, stays = {"laptop-first"}, {"single-gpu-desktop", "home-server"}
+    if chosen == {"hybrid"} and _refuses_the_cloud(text):
+        return True
     if not chosen or not told:
         return False
     return (chosen <= moves and told <= stays) or (chosen <= stays and told <= moves)
+
+
+def _refuses_the_cloud(text: Text) -> bool:
+    """Tell "I never rent anything" from a reason for a hybrid: the cloud is spoken of, and denied each time."""
+    spoken = _book("cloud_words").find(text)
+    return bool(spoken) and not _book("cloud_words").affirmed(text)
 
 
 def _is_complaint(text: Text) -> bool:

@@ -32,9 +32,20 @@ def judge_decision(answer: str, next_action: str = "") -> Verdict:
         (_joins_all(text), not_met(f"{words} joins all the ways forward and chooses none.", _ASK)),
         (_hesitates(text) or _asks(answer, text), not_met(f"{words} leaves the decision open.", _ASK)),
         (len(chosen) > 1 or _contradicts_itself(text), review(f"{words} names two ways forward.")),
+        (_joins_two_bare(text), review(f"{words} names two ways forward, and not which one is taken when.")),
         (bare, unaimed),
         otherwise=met(f"{words} is a decision."),
     )
+
+
+def _joins_two_bare(text: Text) -> bool:
+    """Tell "keep and upgrade" from "keep, and one RAM upgrade if ...": two ways forward, and nothing more is said."""
+    hits = _names().affirmed(text)
+    taken = {entry for hit in hits for entry in hit.ids}
+    named = {place for hit in hits for place in range(hit.first, hit.last + 1)}
+    said = {token.word for place, token in enumerate(text.tokens) if place not in named}
+    aimed = taken == {"keep", "upgrade"} and _target(text.source)
+    return len(taken) > 1 and "hybrid" not in taken and said <= word_set("list_links") and not aimed
 
 
 def _hesitates(text: Text) -> bool:

@@ -2,6 +2,8 @@
 
 Only what is said of this machine's RAM, VRAM, disks, cores and GPU is compared. What is rented, wished for, recommended
 or somebody else's is left alone, and so are sizes of models and data. A reading during a run only has to fit the total.
+
+It is longer than 300 lines because a claim and what it is compared with are read side by side.
 """
 
 import re

@@ -6,7 +6,7 @@ from workstation.answers.criteria.language import says_nothing
 from workstation.answers.criteria.phrases import Hit, NameBook, SignalBook, distinct
 from workstation.answers.criteria.text import Text, is_list, quote, read, stem
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
-from workstation.answers.criteria.words import word_list, word_map
+from workstation.answers.criteria.words import word_list, word_map, word_set
 from workstation.catalog import load_catalog
 
 __all__ = ["described_families", "families_in", "judge_family", "named_families"]
@@ -38,6 +38,14 @@ def judge_family(answer: str) -> Verdict:
             listed >= TOO_MANY_FAMILIES or (listed >= _SEVERAL_FAMILIES and is_open),
             review(f"{quote(answer)} names several kinds of work, and may leave open which it is"),
         ),
+        (
+            families == ["quantized-inference"] and _runs_no_language_model(text),
+            review(f"{quote(answer)} runs a model that is no language model, and may be any kind of work"),
+        ),
+        (
+            families == ["embeddings-rag"] and _may_be_cloth(text),
+            review(f"{quote(answer)} says “rag”, and may not mean retrieval"),
+        ),
         (families, met(f"{_evidence(text, families[:2])}.")),
         (
             _is_specific(text) and not denied,
@@ -45,6 +53,30 @@ def judge_family(answer: str) -> Verdict:
         ),
         (denied, not_met(f"{_denied(text, denied)} says what you will not do, and no kind of work is left.", _ask())),
         otherwise=not_met(f"{quote(answer)} could be any kind of work.", _ask()),
+    )
+
+
+def _runs_no_language_model(text: Text) -> bool:
+    """Tell speech and pictures from language models: they run locally too, and are of no kind of the course."""
+    return bool(_book("other_models").find(text)) and not _book("language_models").find(text)
+
+
+def _may_be_cloth(text: Text) -> bool:
+    """Tell "I sew rag dolls" from "rag over my notes": the word in small letters, and no word of work beside it."""
+    named = _names().affirmed(text)
+    said = {text.between(hit.first, hit.last) for hit in named}
+    work = word_set("work_nouns") | word_set("work_words") | word_set("tie_words")
+    rest = {t.stem for t in text.tokens if not t.is_number and t.word != "rag"} - _general_stems()
+    beside = any(t.word in work or t.stem in work for t in text.tokens) or _signals().find(text)
+    return said == {"rag"} and len(rest) > 1 and not beside and not _leads_to_documents(text)
+
+
+def _leads_to_documents(text: Text) -> bool:
+    """Tell "rag over recipes": what is searched follows it."""
+    words = [token.word for token in text.tokens]
+    return any(
+        word == "rag" and {"over", "on", "with", "for", "from", "of", "in"} & set(words[place + 1 : place + 3])
+        for place, word in enumerate(words)
     )
 
 
@@ -122,8 +154,24 @@ def _evidence(text: Text, families: list[str]) -> str:
     hits = [*_names().affirmed(text), *_signals().find(text)]
     found = {family: next(hit for hit in hits if family in hit.ids) for family in families}
     kinds = load_catalog().families
-    told = [f"{quote(text.between(h.first, h.last))} is {quote(kinds[family].name)}" for family, h in found.items()]
+    apart = [(family, hit) for family, hit in found.items() if not _is_inside_another(hit, list(found.values()))]
+    told = [f"{quote(_words_of(text, hit))} is {quote(kinds[family].name)}" for family, hit in apart]
     return " and ".join(told)
+
+
+def _is_inside_another(hit: Hit, found: list[Hit]) -> bool:
+    """Tell whether the same words already stand for the kind of work before it."""
+    first = found[0]
+    return hit is not first and first.first <= hit.last and hit.first <= first.last
+
+
+def _words_of(text: Text, hit: Hit) -> str:
+    """Cut out what names a kind of work, with the whole of "70B" where its letter stands for the model."""
+    before = hit.first - 1
+    is_size = (
+        hit.first > 0 and text.tokens[before].is_number and text.tokens[before].end == text.tokens[hit.first].start
+    )
+    return text.between(before if is_size else hit.first, hit.last)
 
 
 def _is_specific(text: Text) -> bool:

@@ -60,15 +60,33 @@ def _ending(text: Text, captured_at: str | None) -> Verdict | None:
         reach = range(max(0, month.place - _END_REACH), month.place)
         link = next((place for place in reach if text.tokens[place].word in word_set("end_links")), None)
         if link is not None:
-            return _until(text.between(link, month.place), _months_ahead(month, captured_at))
+            last = month.place + (month.year is not None)
+            return _until(text.between(link, last), _months_ahead(month, captured_at), dated=month.year is not None)
+    dated = _until_date().search(text.source)
+    if dated is not None and 1 <= int(dated["month"]) <= 12:  # noqa: PLR2004 - the months of a year
+        end = Month(0, int(dated["month"]), int(dated["year"]))
+        return _until(dated[0], _months_ahead(end, captured_at), dated=True)
     anchored = _anchored().search(" ".join(token.word for token in text.tokens))
     return met(f"{quote(anchored[0])} bounds the work.") if anchored else None
 
 
-def _until(words: str, months_ahead: int | None) -> Verdict:
-    if months_ahead is None or SHORTEST_MONTHS <= months_ahead <= LONGEST_MONTHS + MARGIN_MONTHS:
+def _until(words: str, months_ahead: int | None, *, dated: bool) -> Verdict:
+    """Judge an end: one with its year is as far away as it is, a bare month may be meant otherwise."""
+    unclear = review(f"Whether {quote(words)} is 3 to 6 months away depends on when this was written")
+    if months_ahead is None:
+        return unclear if dated else met(f"{quote(words)} bounds the work.")
+    if SHORTEST_MONTHS <= months_ahead <= LONGEST_MONTHS + MARGIN_MONTHS:
         return met(f"{quote(words)} bounds the work.")
-    return review(f"Whether {quote(words)} is 3 to 6 months away depends on when this was written")
+    if not dated or SHORTEST_MONTHS - MARGIN_MONTHS <= months_ahead <= LONGEST_MONTHS + 2 * MARGIN_MONTHS:
+        return unclear
+    where = "lies before your inventory was taken" if months_ahead < 0 else "is not 3 to 6 months away"
+    return not_met(f"{quote(words)} {where}.", _ASK)
+
+
+@cache
+def _until_date() -> re.Pattern[str]:
+    links = "|".join(word_list("end_links"))
+    return re.compile(rf"\b(?:{links}) (?:the )?(?P<year>20\d\d)-(?P<month>\d{{1,2}})-\d{{1,2}}\b", re.IGNORECASE)
 
 
 @cache

@@ -1,6 +1,8 @@
 """Judge whether evidence was measured or observed: a figure, a count or a symptom under a workload; not hearsay.
 
 Each sentence is weighed on its own, so one belief beside a measurement does no harm.
+
+It is longer than 300 lines because all that a sentence may weigh stands in one order, to be read as one.
 """
 
 import re
@@ -9,7 +11,7 @@ from enum import Enum, auto
 from functools import cache
 from itertools import dropwhile
 
-from workstation.answers.criteria.constraints import signals_in
+from workstation.answers.criteria.constraints import names_in, signals_in
 from workstation.answers.criteria.families import families_in
 from workstation.answers.criteria.phrases import Hit, NameBook
 from workstation.answers.criteria.quantities import Share, has_count, has_figure, sizes, used_shares
@@ -22,6 +24,8 @@ __all__ = ["is_measured", "is_soup", "judge_measured", "leaves_room", "pressed",
 
 _SAYING_REACH = 4  # tokens from "benchmarks" to "show"
 _ROOMY = 0.75  # used of a resource: up to here it leaves room
+_OF_ANYTHING = frozenset({"time", "operations"})  # constraints that any hour and any euro tell of
+_INTENTION_REACH = 3  # tokens from "I will" to "measure"
 _SOUP_TOKENS = 6
 _SOUP_SHARE = 0.1  # of the tokens: grammar or a sign that relates
 _RELATING_SIGN = re.compile(r"[=@/:<>→≈~]|->|\bx\b", re.IGNORECASE)
@@ -34,6 +38,8 @@ class _Weight(Enum):
     DOUBTFUL = auto()
     HEARSAY = auto()
     BELIEF = auto()
+    INTENTION = auto()
+    INVENTORY = auto()
     NOTHING = auto()
 
 
@@ -43,15 +49,22 @@ def judge_measured(answer: str) -> Verdict:
     if not answer.strip():
         return not_attempted(next_step=_ASK)
     by_weight = _by_weight(text)
-    if _Weight.MEASURED in by_weight:
-        return met(f"{quote(by_weight[_Weight.MEASURED])} is something that you measured or saw.")
-    if _Weight.DOUBTFUL in by_weight:
-        return review(f"{quote(by_weight[_Weight.DOUBTFUL])} may be a measurement, but not clearly of a task of yours.")
-    if _Weight.HEARSAY in by_weight:
-        return not_met(f"{quote(by_weight[_Weight.HEARSAY])} is what others say, not what you saw.", _ASK)
-    if _Weight.BELIEF in by_weight:
-        return not_met(f"{quote(by_weight[_Weight.BELIEF])} is a belief, not an observation.", _ASK)
-    return not_met(f"{quote(answer)} holds no figure, count or symptom.", _ASK)
+    words = {weight: quote(said) for weight, said in by_weight.items()}
+    weight = next((weight for weight in _Weight if weight in by_weight), _Weight.NOTHING)
+    if weight is _Weight.MEASURED:
+        return met(f"{words[weight]} is something that you measured or saw.")
+    if weight is _Weight.DOUBTFUL:
+        return review(f"{words[weight]} may be a measurement, but not clearly of a task of yours.")
+    return not_met(f"{words.get(weight, quote(answer))} {_REFUSED[weight]}", _ASK)
+
+
+_REFUSED = {
+    _Weight.HEARSAY: "is what others say, not what you saw.",
+    _Weight.BELIEF: "is a belief, not an observation.",
+    _Weight.INTENTION: "is a plan, and nothing is measured yet.",
+    _Weight.INVENTORY: "is what the machine has, not what a task took.",
+    _Weight.NOTHING: "shows no measurement of your work.",
+}
 
 
 def _by_weight(text: Text) -> dict[_Weight, str]:
@@ -108,17 +121,55 @@ def _end(text: Text, end: int) -> int:
 
 
 def _weigh(text: Text) -> _Weight:
-    if _book("unmeasured").find(text):
-        return _Weight.NOTHING
-    if is_soup(text):
-        return _Weight.DOUBTFUL if _names_a_tool(text) else _Weight.NOTHING
-    figure = has_figure(text.source) or has_count(text.source) or _is_reading(text)
+    apart = _weigh_apart(text)
+    if apart is not None:
+        return apart
+    figure = _has_any_figure(text)
     if _is_hearsay(text):
         own = _names_a_program(text) or _speaks_of_own(text)
         return _Weight.DOUBTFUL if figure and own else _Weight.HEARSAY
     belief, symptom = bool(_book("beliefs").find(text)), _symptom(text)
     weigh = _weigh_figure if figure else _weigh_words
     return weigh(text, symptom=symptom, belief=belief)
+
+
+def _has_any_figure(text: Text) -> bool:
+    return has_figure(text.source) or has_count(text.source) or _is_reading(text)
+
+
+def _weigh_apart(text: Text) -> _Weight | None:
+    """Weigh what looks like a measurement and is none, whatever figure it holds; `None` for the rest."""
+    intended = _intention(text)
+    if intended is not None and not _book("unmeasured").find(text):
+        before = read(text.source[: text.tokens[intended].start]) if intended else read("")
+        return _weigh(before) if has_figure(before.source) or _symptom(before) else _Weight.INTENTION
+    soup = _Weight.DOUBTFUL if _names_a_tool(text) else _Weight.NOTHING
+    rungs = (
+        (_book("unmeasured").find(text), _Weight.NOTHING),
+        (_is_built_in(text), _Weight.INVENTORY),
+        (is_soup(text), soup),
+        (_has_any_figure(text) and not _is_of_computing(text), _Weight.NOTHING),
+    )
+    return next((weight for holds, weight in rungs if holds), None)
+
+
+def _intention(text: Text) -> int | None:
+    """Find where "I will measure" and "I plan to log" begin: a measurement that is still to come."""
+    tokens = text.tokens
+    verbs = [hit.first for name in ("measuring", "trying_out") for hit in _book(name).find(text)]
+    for hit in _book("intentions").affirmed(text):
+        if any(hit.last < verb <= hit.last + _INTENTION_REACH for verb in verbs):
+            return next(place for place, token in enumerate(tokens) if token.clause == tokens[hit.first].clause)
+    return None
+
+
+def _is_built_in(text: Text) -> bool:
+    """Tell "24 GB of RAM are built in" from a reading: a size that is owned, in a sentence that tells no more."""
+    figures = list(sizes(text.source))
+    words = {token.word for token in text.tokens}
+    reads = words & (word_set("used_figures") - word_set("used_figures_of_sizes")) or any(used_shares(text.source))
+    told = reads or _symptom(text) or _names_a_tool(text)
+    return len(figures) == 1 and not told and bool(_book("built_in").affirmed(text))
 
 
 def _weigh_words(text: Text, *, symptom: bool, belief: bool) -> _Weight:
@@ -197,6 +248,22 @@ def _weigh_figure(text: Text, *, symptom: bool, belief: bool) -> _Weight:
     if _is_listed(text) or not observed or (not symptom and _is_specification(text, words)):
         return _Weight.DOUBTFUL
     return _Weight.MEASURED
+
+
+def _is_of_computing(text: Text) -> bool:
+    """Tell "3 of 5 runs" from "3 bananas in 20 minutes": a size, or any word of a machine or its work."""
+    if next(sizes(text.source), None) is not None or any(used_shares(text.source)):
+        return True
+    named = [hit for hit in (*names_in(text), *signals_in(text)) if not hit.ids <= _OF_ANYTHING]
+    symptoms = word_set("symptoms") - word_set("units_of_time")
+    hurt = _book("symptom_phrases").affirmed(text) or any(t.word in symptoms for t in text.tokens)
+    return bool(named or hurt) or _names_a_tool(text) or _is_tied(text) or _names_work(text)
+
+
+def _names_work(text: Text) -> bool:
+    known = word_set("work_nouns") | word_set("work_words") | word_set("hardware") | word_set("count_nouns")
+    machine = known - word_set("units_of_time")
+    return any(token.word in machine or token.stem in machine for token in text.tokens)
 
 
 def _is_assertion(text: Text) -> bool:

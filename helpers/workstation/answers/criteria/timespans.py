@@ -20,6 +20,7 @@ __all__ = ["LONGEST_WEEKS", "Span", "spans_in"]
 
 SHORTEST_WEEKS, LONGEST_WEEKS = 9.5, 31.0
 WEEKS_A_MONTH, WEEKS_A_QUARTER, WEEKS_HALF_A_YEAR, WEEKS_A_YEAR = 4.35, 13, 26, 52
+SEVEN_MONTHS_WEEKS = 7 * WEEKS_A_MONTH
 SHORTEST_MONTHS, LONGEST_MONTHS = 2, 6  # from one month's name to another's: October to February is 4
 MARGIN_MONTHS = 1
 _PERFECT_REACH = 7  # words from "been" to the span that has passed
@@ -52,7 +53,12 @@ class Span:
     @property
     def fits(self) -> bool:
         """Tell whether it is about 3 to 6 months."""
-        return self.low_weeks >= SHORTEST_WEEKS and self.high_weeks <= LONGEST_WEEKS
+        return self.low_weeks >= SHORTEST_WEEKS and (self.high_weeks <= LONGEST_WEEKS and not self.is_seven_months)
+
+    @property
+    def is_seven_months(self) -> bool:
+        """Tell what is a little more than half a year and just below the limit: a person looks at it."""
+        return self.low_weeks == self.high_weeks == SEVEN_MONTHS_WEEKS
 
     @property
     def overlaps(self) -> bool:
@@ -137,6 +143,8 @@ def _durations(words: _Words) -> Iterator[Span]:
     """Find "4 months", "10 to 30 weeks", "four and a half months", "a couple of weeks"."""
     for match in _duration().finditer(words.joined):
         if _is_rate(words, match) or _is_past(words, match) or _is_amount_of_things(words, match):
+            continue
+        if _before(words, match, 2) == ["not", "for"]:
             continue
         high = _number(match["high"]) + (0.5 if match["half"] else 0)
         low = _number(match["low"]) if match["low"] else high
