@@ -1,4 +1,7 @@
-"""Whole classes of answers: nonsense, other languages, lost labels, and what a learner is told about them."""
+"""Whole classes of answers: nonsense, other languages, lost labels, and what a learner is told about them.
+
+Past 300 lines: one class of fault stands beside the next, so that a new one finds its neighbours.
+"""
 
 import json
 import re
