@@ -24,7 +24,8 @@ WORKSTATION = (
 GRADER = (
     {"__main__"},
     {"cli"},
-    {"batch", "exchange", "export", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
+    {"batch", "export", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
+    {"exchange"},
     {"course", "feedback"},
     {"marks", "record", "worker"},
     {"grade"},
