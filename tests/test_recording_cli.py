@@ -189,6 +189,8 @@ def test_recording_what_was_left_behind_can_be_ended_alone(tmp_path):
         cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     assert b"left 1 process running" in watching.stderr.readline()
+    left_pid = int((tmp_path / "left.pid").read_text())
+    until(lambda: os.getsid(left_pid) == left_pid)  # before that, the interrupt is its own too
 
     watching.send_signal(signal.SIGINT)
     watching.stderr.read()
@@ -197,7 +199,7 @@ def test_recording_what_was_left_behind_can_be_ended_alone(tmp_path):
 
     assert code == 0
     assert recorded(tmp_path, "daemon").end.how == "exit"
-    os.kill(int((tmp_path / "left.pid").read_text()), signal.SIGKILL)
+    os.kill(left_pid, signal.SIGKILL)
 
 
 @ON_LINUX
