@@ -169,6 +169,7 @@ def _follow_what_is_left(watch: "Watch", code: int, interrupted: list[int]) -> N
     left = _left_behind(watch)
     if not left:
         return
+    interrupted.clear()  # before it is said that Ctrl-C ends the recording: from then on one counts
     many = f"{len(left)} {'process' if len(left) == 1 else 'processes'}"
     print(
         f"workstation: The command has returned {code} and left {many} running. Recording goes on until "
@@ -176,7 +177,6 @@ def _follow_what_is_left(watch: "Watch", code: int, interrupted: list[int]) -> N
         file=sys.stderr,
         flush=True,
     )
-    interrupted.clear()
     while not interrupted and watch.is_recording and _left_behind(watch):
         time.sleep(LOOK_SECONDS)
 
