@@ -22,6 +22,7 @@ TOOLS, VENV, LOCK = ROOT / ".tools" / "uv", ROOT / ".venv", "requirements.lock"
 BIN, EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 PYTHON, STAMP = VENV / BIN / f"python{EXE}", VENV / "prepared-from"
 COMMANDS = ("lab", "test", "setup", "lock")
+WHOLE_SUITE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")  # more browsers than that want more memory
 PREPARED_FROM = (LOCK, "pyproject.toml", "helpers/workstation/cli/overrides.json")
 COMPILE = "pip compile --universal --python-version 3.11 pyproject.toml --all-extras --group dev --generate-hashes"
 
@@ -105,7 +106,7 @@ def main(arguments: list[str]) -> int:
         return found.returncode
     os.environ["WORKSTATION_CHROMIUM"] = found.stdout.strip()
     if command == "test":
-        return become(PYTHON, "-m", "pytest", *arguments)
+        return become(PYTHON, "-m", "pytest", *(arguments or WHOLE_SUITE))
     print("Prepared: .venv holds what requirements.lock pins." if was_to_do else "Nothing was to do: all is prepared.")
     return 0
 
