@@ -40,13 +40,16 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook import predict as predict
     from workstation.notebook import recording_plot as recording_plot
     from workstation.notebook import report as report
+    from workstation.notebook import scenario as scenario
     from workstation.notebook import self_check as self_check
     from workstation.notebook import simulate as simulate
     from workstation.notebook import surprise as surprise
+    from workstation.notebook import table as table
     from workstation.notebook import upgrade_check as upgrade_check
     from workstation.notebook import watch as watch
     from workstation.notebook import watch_pid as watch_pid
     from workstation.notebook import watched as watched
+    from workstation.recording import example_recording as example_recording
     from workstation.recording import load_recording as load_recording
     from workstation.sizing import bands as bands
     from workstation.sizing import fits as fits
@@ -60,6 +63,7 @@ _HOME = {
     "decide": "notebook",
     "demo": "notebook",
     "diagnose": "diagnosis",
+    "example_recording": "recording",
     "families": "notebook",
     "fits": "sizing",
     "hint": "notebook",
@@ -73,10 +77,12 @@ _HOME = {
     "predict": "notebook",
     "recording_plot": "notebook",
     "report": "notebook",
+    "scenario": "notebook",
     "self_check": "notebook",
     "simulate": "notebook",
     "sizing": "sizing",
     "surprise": "notebook",
+    "table": "notebook",
     "upgrade_check": "notebook",
     "watch": "notebook",
     "watch_pid": "notebook",

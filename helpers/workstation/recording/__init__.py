@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.recording._crash import ended_in_words as ended_in_words
     from workstation.recording._crash import last_crash as last_crash
     from workstation.recording._document import end_document as end_document
+    from workstation.recording._examples import example_recording as example_recording
     from workstation.recording._read import load_recording as load_recording
     from workstation.recording._store import clean_label as clean_label
     from workstation.recording._store import place_of as place_of
@@ -34,6 +35,7 @@ _HOME = {
     "clean_label": "_store",
     "end_document": "_document",
     "ended_in_words": "_crash",
+    "example_recording": "_examples",
     "last_crash": "_crash",
     "load_recording": "_read",
     "place_of": "_store",
