@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook import hint as hint
     from workstation.notebook import last_crash as last_crash
     from workstation.notebook import log_week as log_week
+    from workstation.notebook import my_bands as my_bands
     from workstation.notebook import platform_worksheet as platform_worksheet
     from workstation.notebook import predict as predict
     from workstation.notebook import recording_plot as recording_plot
@@ -43,6 +44,8 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook import scenario as scenario
     from workstation.notebook import self_check as self_check
     from workstation.notebook import simulate as simulate
+    from workstation.notebook import sizing_explorer as sizing_explorer
+    from workstation.notebook import storage_growth as storage_growth
     from workstation.notebook import surprise as surprise
     from workstation.notebook import table as table
     from workstation.notebook import upgrade_check as upgrade_check
@@ -73,6 +76,7 @@ _HOME = {
     "load_inventory": "inventory",
     "load_recording": "recording",
     "log_week": "notebook",
+    "my_bands": "notebook",
     "platform_worksheet": "notebook",
     "predict": "notebook",
     "recording_plot": "notebook",
@@ -81,6 +85,8 @@ _HOME = {
     "self_check": "notebook",
     "simulate": "notebook",
     "sizing": "sizing",
+    "sizing_explorer": "notebook",
+    "storage_growth": "notebook",
     "surprise": "notebook",
     "table": "notebook",
     "upgrade_check": "notebook",

@@ -14,6 +14,8 @@ The tree::
     ├── UnknownAnswer             no answer has that id in that exercise
     ├── PredictionError           a prediction cannot be taken, kept or compared
     ├── UnknownLesson             no lesson of that name has a self-check
+    ├── UnknownScenario           no scenario has that id
+    ├── UnknownTable              no table of the catalogue has that name
     ├── SizingError               a size cannot be worked out from what was given
     ├── PlanningError             a plan, a log, a history or a comparison of costs cannot be used
     │   └── RuleError             ... as a text is no plan rule; knows at which characters
@@ -45,6 +47,8 @@ __all__ = [
     "UnknownAnswer",
     "UnknownExercise",
     "UnknownLesson",
+    "UnknownScenario",
+    "UnknownTable",
     "WorkstationError",
 ]
 
@@ -108,6 +112,20 @@ class UnknownLesson(WorkstationError):
 
     def __init__(self, name: str, *, known: list[str]) -> None:
         super().__init__(f"There is no self-check for a lesson {name!r}. Lessons with one: {', '.join(known)}.")
+
+
+class UnknownScenario(WorkstationError):
+    """No scenario has that id."""
+
+    def __init__(self, name: str, *, known: list[str]) -> None:
+        super().__init__(f"There is no scenario {name!r}. Scenarios, the nearest first: {', '.join(known)}.")
+
+
+class UnknownTable(WorkstationError):
+    """No table of the catalogue has that name."""
+
+    def __init__(self, name: str, *, known: list[str]) -> None:
+        super().__init__(f"There is no table {name!r}. Tables, the nearest first: {', '.join(known)}.")
 
 
 class SizingError(WorkstationError):

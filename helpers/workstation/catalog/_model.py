@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 Band = Literal["entry", "comfortable", "heavy"]
+REVIEW = "10-review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +115,10 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A practice scenario with a model answer and a reason for each wrong choice."""
+    """A practice scenario with a model answer and a reason for each choice."""
 
     id: str
+    lesson: str = REVIEW  # the one that plays it
     name: str
     situation: str
     question: str

@@ -1,12 +1,12 @@
 """Build a catalogue dataclass from a TOML table, checked against the dataclass's own annotations.
 
 Every field is wanted and no other key is taken, so a misspelt key is reported instead of ignored. Only a field
-that may be `None` can be left out, since TOML has no null.
+that has a default or may be `None` can be left out, since TOML has no null.
 """
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from types import MappingProxyType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -70,7 +70,8 @@ def build(cls: type[T], table: object, place: Place, parents: Mapping[str, str] 
     wanted = {name: kind for name, kind in hints.items() if name not in inherited}
     _refuse_unknown_keys(table, wanted, place)
     below = {**(parents or {}), cls.__name__.lower(): str(table.get("id", ""))}
-    values = {name: _field(kind, table, name, place, below) for name, kind in wanted.items()}
+    given = {name: kind for name, kind in wanted.items() if name in table or name not in _defaults(cls)}
+    values = {name: _field(kind, table, name, place, below) for name, kind in given.items()}
     return cls(**inherited, **values)
 
 
@@ -79,6 +80,10 @@ def build_list(cls: type[T], tables: object, place: Place, parents: Mapping[str,
     if not isinstance(tables, list):
         raise place.error(cls.__name__, f"must be an array of tables, found {_describe(tables)}")
     return tuple(build(cls, table, place.inside(table, number), parents) for number, table in enumerate(tables, 1))
+
+
+def _defaults(cls: type[Any]) -> set[str]:
+    return {field.name for field in fields(cls) if field.default is not MISSING}
 
 
 def _refuse_unknown_keys(table: Mapping[str, object], wanted: Mapping[str, object], place: Place) -> None:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook.checking import check as check
     from workstation.notebook.decision_flow import decide as decide
     from workstation.notebook.demonstrating import demo as demo
+    from workstation.notebook.exploring import my_bands as my_bands
+    from workstation.notebook.exploring import sizing_explorer as sizing_explorer
+    from workstation.notebook.exploring import storage_growth as storage_growth
     from workstation.notebook.hints import hint as hint
     from workstation.notebook.planning_tools import buy_or_rent as buy_or_rent
     from workstation.notebook.planning_tools import simulate as simulate
@@ -18,9 +21,11 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook.predicting import predict as predict
     from workstation.notebook.recording_chart import recording_plot as recording_plot
     from workstation.notebook.reporting import report as report
+    from workstation.notebook.scenarios import scenario as scenario
     from workstation.notebook.self_checking import self_check as self_check
     from workstation.notebook.surprise_card import surprise as surprise
     from workstation.notebook.tables import families as families
+    from workstation.notebook.tables import table as table
     from workstation.notebook.watching import last_crash as last_crash
     from workstation.notebook.watching import watch as watch
     from workstation.notebook.watching import watch_pid as watch_pid
@@ -41,13 +46,18 @@ _HOME = {
     "hint": "hints",
     "last_crash": "watching",
     "log_week": "week_log",
+    "my_bands": "exploring",
     "platform_worksheet": "worksheet",
     "predict": "predicting",
     "recording_plot": "recording_chart",
     "report": "reporting",
+    "scenario": "scenarios",
     "self_check": "self_checking",
     "simulate": "planning_tools",
+    "sizing_explorer": "exploring",
+    "storage_growth": "exploring",
     "surprise": "surprise_card",
+    "table": "tables",
     "upgrade_check": "worksheet",
     "watch": "watching",
     "watch_pid": "watching",

@@ -1,17 +1,15 @@
 """Put a lesson's self-check: three questions, a reason for each choice, and answers that are still there next time."""
 
-from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import ascii_lowercase
 from uuid import uuid4
 
-from workstation.answers.prediction_store import SELF_CHECKS_FILE, append, load, now
-from workstation.answers.predictions import Asked, Log, Prediction
+from workstation.answers.prediction_store import SELF_CHECKS_FILE, load
 from workstation.catalog import Question, load_catalog
 from workstation.errors import PredictionError, UnknownLesson
 from workstation.notebook.boundary import mode, sheltered
-from workstation.notebook.predicting import store_path
+from workstation.notebook.lettered import Lettered, letters_path
 from workstation.notebook.prediction_card import bad_lines
 from workstation.notebook.theme import Fragment, card, show
 
@@ -26,10 +24,11 @@ def self_check(lesson: str, number: int | None = None, choice: str | None = None
     """
     if mode() != "work":
         return
-    questions, path = _questions(lesson), store_path(SELF_CHECKS_FILE)
+    questions, path = _questions(lesson), letters_path()
     if number is not None:
         question = _numbered(questions, number)
-        _keep(path, question, str(_lettered(question).read(choice)))
+        lettered = _lettered(question)
+        lettered.keep(path, lettered.read(choice))
         _show_result(question, number, path)
         return
     for place, question in enumerate(questions, 1):
@@ -39,21 +38,21 @@ def self_check(lesson: str, number: int | None = None, choice: str | None = None
 def _put(question: Question, number: int, path: Path) -> None:
     from workstation.notebook.forms import choice_form  # widgets are slow to load, and only wanted here
 
-    slot = uuid4().hex
+    slot, lettered = uuid4().hex, _lettered(question)
 
     def save(letter: str) -> str:
-        _keep(path, question, letter)
+        lettered.keep(path, letter)
         _show_result(question, number, path, slot, again=True)
-        return RIGHT if letter == ascii_lowercase[question.correct] else WRONG
+        return RIGHT if letter == lettered.right else WRONG
 
     asked = f"{number}. {question.question}"
-    choice_form(asked, _choices(question), _kept(question, load(path)), save).show()
+    choice_form(asked, lettered.choices, lettered.kept(load(path)), save).show()
     _show_result(question, number, path, slot)
 
 
 def _show_result(question: Question, number: int, path: Path, slot: str | None = None, *, again: bool = False) -> None:
     log = load(path)
-    found = result_card(question, number, _kept(question, log), bad_lines(log, SELF_CHECKS_FILE))
+    found = result_card(question, number, _lettered(question).kept(log), bad_lines(log, SELF_CHECKS_FILE))
     show(*found, slot=slot, again=again)
 
 
@@ -72,14 +71,15 @@ def result_card(question: Question, number: int, letter: str | None, note: str) 
 
 
 def _without_a_form(question: Question, number: int) -> Fragment:
+    choices = _lettered(question).choices.values()
     call = f'ws.self_check("{question.lesson}", {number}, "a")'
-    items = "".join(f"<li>{escape(text)}</li>" for text in _choices(question).values())
+    items = "".join(f"<li>{escape(text)}</li>" for text in choices)
     html = (
         f"<details><summary>No form above?</summary>\n<p>{escape(question.question)}</p><ul>{items}</ul>\n"
         f"<p>Answer with a letter: <code>{escape(call)}</code></p></details>"
     )
-    choices = [f"    {text}" for text in _choices(question).values()]
-    return Fragment(html, "\n".join([question.question, *choices, f"Without a form: {call}"]))
+    indented = [f"    {text}" for text in choices]
+    return Fragment(html, "\n".join([question.question, *indented, f"Without a form: {call}"]))
 
 
 def _questions(lesson: str) -> list[Question]:
@@ -96,31 +96,5 @@ def _numbered(questions: list[Question], number: int) -> Question:
     raise PredictionError(f"There is no question {number!r}; they are numbered from 1 to {len(questions)}.")
 
 
-def _choices(question: Question) -> Mapping[str, str]:
-    return {letter: f"{letter}. {text}" for letter, text in zip(ascii_lowercase, question.choices, strict=False)}
-
-
-def _lettered(question: Question) -> Asked:
-    return Asked(id=question.id, question=question.question, unit=None, choices=_choices(question))
-
-
-def _kept(question: Question, log: Log) -> str | None:
-    """Give the letter that was chosen last; one that is no choice any more counts as none."""
-    entry = log.latest.get(question.id)
-    return str(entry.predicted) if entry is not None and entry.predicted in _choices(question) else None
-
-
-def _keep(path: Path, question: Question, letter: str) -> None:
-    moment = now()
-    append(
-        path,
-        Prediction(
-            id=question.id,
-            question=question.question,
-            unit=None,
-            predicted=letter,
-            predicted_at=moment,
-            measured=ascii_lowercase[question.correct],
-            measured_at=moment,
-        ),
-    )
+def _lettered(question: Question) -> Lettered:
+    return Lettered(id=question.id, question=question.question, texts=question.choices, correct=question.correct)
