@@ -67,7 +67,7 @@ SOURCES_SCENARIOS = (
     "longer-context-fails",
     "everything-open-swaps",
     "one-crowded-disk",
-    "three-machines-at-once",
+    "three-node-lab",
     "quiet-flat-rare-jobs",
     "used-bargain",
     "fast-then-loud",
