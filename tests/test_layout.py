@@ -7,6 +7,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+import nbformat
 import pytest
 from course_kit import ROOT
 
@@ -58,10 +59,6 @@ def notebooks() -> list[Path]:
     return [path for path in files() if path.suffix == ".ipynb" and named(path).split("/")[0] != "tests"]
 
 
-def cells(path: Path) -> list[dict]:
-    return json.loads(path.read_text("utf-8"))["cells"]
-
-
 def source(cell: dict) -> str:
     return "".join(cell["source"])
 
@@ -72,10 +69,11 @@ def test_the_top_holds_what_the_design_names_and_nothing_else():
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_each_folder_says_shortly_what_lives_in_it(folder):
+    """Tables are looked up, not read; they may be long."""
     readme = (ROOT / folder / "README.md").read_text("utf-8")
 
     assert readme.startswith("# ")
-    assert len(readme.splitlines()) <= SHORT
+    assert len([line for line in readme.splitlines() if not line.startswith("|")]) <= SHORT
 
 
 def test_source_roots_hold_packages_only():
@@ -141,7 +139,8 @@ def test_nothing_is_left_to_be_done():
 
 @pytest.mark.parametrize("path", notebooks(), ids=named)
 def test_notebooks_are_clean(path):
-    """No outputs, no counts, no metadata but what the course needs; cells of at most eight lines in lessons."""
+    """Valid, without outputs and counts, and with no metadata but what the course needs."""
+    nbformat.validate(nbformat.read(path, as_version=4))
     document = json.loads(path.read_text("utf-8"))
     code = [cell for cell in document["cells"] if cell["cell_type"] == "code"]
     dirty = [
@@ -153,17 +152,3 @@ def test_notebooks_are_clean(path):
     assert document["metadata"]["language_info"] == {"name": "python"}
     assert {key for cell in document["cells"] for key in cell["metadata"]} <= CELL_METADATA
     assert dirty == []
-
-
-@pytest.mark.parametrize("path", [path for path in notebooks() if named(path).startswith("course/")], ids=named)
-def test_code_cells_of_lessons_are_short(path):
-    long = [cell["id"] for cell in cells(path) if cell["cell_type"] == "code" and len(source(cell).splitlines()) > 8]
-
-    assert long == []
-
-
-@pytest.mark.parametrize("path", notebooks(), ids=named)
-def test_cells_have_an_id_of_their_own(path):
-    ids = [cell["id"] for cell in cells(path)]
-
-    assert len(set(ids)) == len(ids)

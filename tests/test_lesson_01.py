@@ -1,6 +1,5 @@
-"""Lesson 01: its shape, its table, its sentence in three states, and what the catalogue holds for it."""
+"""Lesson 01: its table, its sentence in three states, and what the catalogue holds for it."""
 
-import ast
 import dataclasses
 import re
 import shutil
@@ -10,7 +9,6 @@ import nbformat
 import pytest
 from notebook_kit import ipython_shell
 
-import workstation
 from workstation.answers.criteria.families import judge_family
 from workstation.answers.criteria.hardware import judge_before_hardware
 from workstation.answers.criteria.horizon import judge_horizon
@@ -24,7 +22,6 @@ LESSON = ROOT / f"course/{NAME}.ipynb"
 PRACTICE = load_catalog().practice[NAME]
 FAMILIES = load_catalog().families
 SMALL = Path(__file__).parent / "small_catalog"
-MAX_LINES = 8
 GOOD = "For the next four months I will search my recipe scans by meaning, with embeddings and RAG."
 
 
@@ -69,36 +66,10 @@ def bullets(text: str) -> list[str]:
 # The lesson
 
 
-def test_it_is_valid_and_holds_nothing_but_what_is_allowed(lesson):
-    nbformat.validate(lesson)
-    assert [cell.metadata for cell in lesson.cells] == [{}] * len(lesson.cells)
-    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in lesson.cells)
-
-
-def test_code_cells_are_short_and_hold_no_logic(code):
-    for source in code.values():
-        assert len(source.split("\n")) <= MAX_LINES
-        if not source.startswith("%%answer"):
-            body = ast.parse(source).body
-            assert len(body) == 1
-            assert isinstance(body[0], ast.Expr | ast.Import)
-
-
-def test_it_says_how_long_it_takes_and_what_it_runs(prose):
-    assert re.search(r"\*\*Time:\*\* \d+ minutes to read, \d+ minutes to do\.", prose)
-    assert "**What it runs on your machine:**" in prose
-
-
-def test_the_recap_mirrors_the_goals(prose):
-    assert len(bullets(section(prose, "After this lesson you can"))) == 4
-    assert len(bullets(section(prose, "## What you can do now"))) == 4
-
-
-def test_every_name_that_it_uses_exists(prose, code):
+def test_it_needs_no_more_of_the_toolbox_than_this(prose, code):
     named = set(re.findall(r"\bws\.(\w+)", "\n".join([prose, *code.values()])))
 
     assert named == {"predict", "compare", "families", "hint", "self_check"}
-    assert named <= set(workstation.__all__)
 
 
 def test_the_first_lesson_leads_here_and_this_one_to_the_exercise(prose):
@@ -108,7 +79,6 @@ def test_the_first_lesson_leads_here_and_this_one_to_the_exercise(prose):
 
     assert f"({NAME}.ipynb)" in turn
     assert "../exercises/constraint-summary/constraint-summary.ipynb" in targets
-    assert all((LESSON.parent / target).resolve().is_file() for target in targets)
 
 
 def test_the_prediction_is_asked_for_before_its_answer_is_told(lesson, code):
