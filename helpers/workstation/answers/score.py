@@ -30,6 +30,7 @@ from workstation.answers.criteria.text import quote, read
 from workstation.answers.criteria.verdict import Verdict, review
 from workstation.answers.model import Criterion, Evidence
 from workstation.answers.parse import PARAGRAPH, is_blank, parse_fields, strip_magic, unlabelled
+from workstation.answers.statement_judges import STATEMENT_JUDGES
 from workstation.answers.wording import Runs, own_words, wording_of
 from workstation.catalog import AnswerForm, Archetype, Exercise, Priority, RubricCriterion, load_catalog
 from workstation.errors import CatalogError, UnknownExercise
@@ -121,6 +122,7 @@ JUDGES: Mapping[str, Judge] = {
             "workload", "archetype", "first-bottleneck", "evidence", "second-bottleneck", "decision", "next-action"
         )
     ),
+    **STATEMENT_JUDGES,
 }
 
 
