@@ -82,6 +82,7 @@ class TestCell:
 
 
 Judge = Callable[[Submission], Verdict]
+WITH_OPTIONS = ("archetype", "my-archetype")  # answers of which two fields are choices from a list
 
 JUDGES: Mapping[str, Judge] = {
     "evidence.inventory": lambda sub: files.judge_inventory(sub.evidence),
@@ -100,6 +101,11 @@ JUDGES: Mapping[str, Judge] = {
         sub.get("archetype", "because"), sub.get("archetype", "archetype")
     ),
     "archetype.priority": lambda sub: priorities.judge_priority(sub.get("archetype", "matters-most")),
+    "setup.known": lambda sub: archetypes.judge_archetype(sub.get("my-archetype", "archetype")),
+    "setup.because": lambda sub: archetypes.judge_reason(
+        sub.get("my-archetype", "because"), sub.get("my-archetype", "archetype")
+    ),
+    "setup.priority": lambda sub: priorities.judge_priority(sub.get("my-archetype", "matters-most")),
     "summary.first-bottleneck": lambda sub: constraints.judge_first_bottleneck(*sub.summary("first-bottleneck")),
     "summary.bottleneck-fits": lambda sub: fit.judge_fit(
         sub.get(SUMMARY, "first-bottleneck"),
@@ -292,7 +298,7 @@ def _options(answer: str, name: str) -> tuple[str, ...]:
         "archetype": catalog.archetypes.values(),
         "matters-most": catalog.priorities.values(),
     }
-    entries = by_field.get(name, ()) if answer == "archetype" else ()
+    entries = by_field.get(name, ()) if answer in WITH_OPTIONS else ()
     return tuple(entry.name.partition(":")[0] for entry in entries)
 
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
+from workstation.answers.criteria.archetypes import archetypes_in
 from workstation.answers.criteria.families import families_in
+from workstation.answers.parse import parse_fields
 from workstation.catalog import load_catalog
-from workstation.notebook.tables import family_rows
+from workstation.notebook.tables import TABLES, family_rows, rows_of
 from workstation.notebook.theme import NOTHING, Fragment
 
 MOST_ROWS = 3  # more kinds of work than these are no longer one sentence's
 YOUR_ROW = {1: "Your row of the workload table"}
 YOUR_ROWS = "Your rows of the workload table"
+YOUR_ARCHETYPE = "Your row of the archetypes"
+MY_ARCHETYPE = "my-archetype"
 
 
 def beside(answer_id: str, text: str) -> Fragment:
@@ -27,4 +31,17 @@ def rows_of_the_work(text: str) -> Fragment:
     return Fragment(f"\n{table.html}", f"\n{table.text}")
 
 
-BESIDE: Mapping[str, Callable[[str], Fragment]] = {"workload-sentence": rows_of_the_work}
+def row_of_the_archetype(text: str) -> Fragment:
+    """Draw the row of the archetype that the answer *text* chooses, if it chooses one."""
+    form = next(form for task in load_catalog().practice.values() for form in task.answers if form.id == MY_ARCHETYPE)
+    found = archetypes_in(parse_fields(text, form)["archetype"])
+    if len(found) != 1:
+        return NOTHING
+    table = rows_of(TABLES["archetypes"].columns, [load_catalog().archetypes[found[0]]], YOUR_ARCHETYPE)
+    return Fragment(f"\n{table.html}", f"\n{table.text}")
+
+
+BESIDE: Mapping[str, Callable[[str], Fragment]] = {
+    "workload-sentence": rows_of_the_work,
+    MY_ARCHETYPE: row_of_the_archetype,
+}
