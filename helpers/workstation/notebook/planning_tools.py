@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from workstation.errors import DocumentError, PlanningError
 from workstation.inventory._store import write_document
 from workstation.notebook.boundary import mode, sheltered
 from workstation.notebook.capture import EVIDENCE
-from workstation.notebook.on_file import PRICES_FILE, working_copy
+from workstation.notebook.on_file import PRICES_FILE, read_store, working_copy
 from workstation.notebook.plan_chart import Simulated
 from workstation.notebook.rent_chart import Rent
 from workstation.planning import (
@@ -34,6 +35,8 @@ from workstation.planning import simulate as walk_weeks
 OWN = "own-weeks"  # the id of the learner's own log among the histories
 PRICES_SCHEMA = "workstation.prices/1"
 MOST_HISTORIES = 40
+NOT_KEPT = "Not kept as evidence: the hours are an example learner's."
+PRICED = frozenset({"price", "resale", "power_price", "rate", "storage_a_month", "transfer_a_month"})
 NOT_SIMULATED: Simulated | None = None
 NOT_COMPARED: Rent | None = None
 PlanText = str | Mapping[str, str] | Plan
@@ -62,15 +65,15 @@ def simulated(plan: Plan, chosen: Mapping[str, History]) -> Simulated:
 @sheltered(otherwise=NOT_COMPARED)
 def buy_or_rent(
     *,
-    price: float,
-    resale: float,
-    months: int,
-    power_price: float,
-    idle_watts: float,
-    busy_watts: float,
-    rate: float,
-    currency: str,
-    on: str,
+    price: float | None = None,
+    resale: float | None = None,
+    months: int | None = None,
+    power_price: float | None = None,
+    idle_watts: float | None = None,
+    busy_watts: float | None = None,
+    rate: float | None = None,
+    currency: str | None = None,
+    on: str | None = None,
     hours_a_month: float | None = None,
     example: bool = False,
     speed_ratio: float = 1.0,
@@ -83,33 +86,52 @@ def buy_or_rent(
     *price* and *resale* of the machine over *months*; *power_price* of a kWh; *rate* of a rented hour; *currency* and
     *on*, the day on which you looked (``"2026-11-23"``), for all of them. *speed_ratio* is local speed by rented speed.
     Hours come from your log (``gpu_busy_hours``), else from *hours_a_month*, else, with *example*, from the labelled
-    example learner's. Kept in the evidence folder, so that a decision can cite it.
+    example learner's. Without any figure a form asks for them. Kept in the evidence folder, so that a decision can cite
+    it; an example is not.
+    """
+    needed = {
+        "price": price, "resale": resale, "months": months, "power_price": power_price, "idle_watts": idle_watts,
+        "busy_watts": busy_watts, "rate": rate,
+    }  # fmt: skip
+    absent = [name for name, value in {**needed, "currency": currency, "on": on}.items() if value is None]
+    if len(absent) == len(needed) + 2 and not example and hours_a_month is None:
+        _ask()
+        return None
+    if absent:
+        raise PlanningError(
+            f"Still to be typed: {', '.join(absent)}. Or run ws.buy_or_rent() alone: a form asks for everything."
+        )
+    typed = {
+        **needed, "speed_ratio": speed_ratio, "overhead": overhead, "storage_a_month": storage_a_month,
+        "transfer_a_month": transfer_a_month,
+    }  # fmt: skip
+    return compared(typed, currency, on, hours_a_month, example=example)
+
+
+def compared(typed: Mapping[str, Any], currency: Any, on: object, hours: float | None, *, example: bool) -> Rent:
+    """Compare what was typed, and keep it where a learner is at work and the hours are no example's.
+
+    Raises:
+        PlanningError: a figure cannot be, or the day is none.
     """
     day = _day(on)
+    priced: dict[str, Any] = {
+        name: Price(amount=value, currency=currency, on=day) if name in PRICED else value
+        for name, value in typed.items()
+    }
+    result = compare_costs(**priced, usage=_usage(hours, example=example))
+    kept = NOT_KEPT if example else _keep(result, typed, day) if mode() == "work" else ""
+    return Rent(result=result, on=day, typed=dict(typed), kept=kept)
 
-    def priced(amount: float) -> Price:
-        return Price(amount=amount, currency=currency, on=day)
 
-    result = compare_costs(
-        price=priced(price),
-        resale=priced(resale),
-        months=months,
-        power_price=priced(power_price),
-        idle_watts=idle_watts,
-        busy_watts=busy_watts,
-        rate=priced(rate),
-        usage=_usage(hours_a_month, example=example),
-        speed_ratio=speed_ratio,
-        overhead=overhead,
-        storage_a_month=priced(storage_a_month),
-        transfer_a_month=priced(transfer_a_month),
-    )
-    typed = {
-        "price": price, "resale": resale, "months": months, "power_price": power_price, "idle_watts": idle_watts,
-        "busy_watts": busy_watts, "rate": rate, "speed_ratio": speed_ratio, "overhead": overhead,
-        "storage_a_month": storage_a_month, "transfer_a_month": transfer_a_month,
-    }  # fmt: skip
-    return Rent(result=result, on=day, typed=typed, kept=_keep(result, typed, day) if mode() == "work" else "")
+def _ask() -> None:
+    """Show a form for the figures, filled in as they were kept the last time."""
+    if mode() != "work":
+        return
+    from workstation.notebook.rent_form import show_form  # widgets are slow to load, and only wanted here
+
+    before = read_store(working_copy()).prices or {}
+    show_form(before, lambda typed, currency, on, hours: compared(typed, currency, on, hours, example=False))
 
 
 def read_plan(plan: object) -> Plan:

@@ -68,7 +68,9 @@ def rent_text(rent: Rent) -> str:
 def typed_line(rent: Rent) -> str:
     """Say from which prices, and of which day."""
     told = "; ".join(f"{NAMES.get(name, name)} {value:g}" for name, value in rent.typed.items())
-    return f"Prices in {rent.result.currency} as you looked them up on {rent.on}: {told}."
+    is_example = rent.result.usage is not None and rent.result.usage.source == "example"
+    whose = f"of an example, with the day {rent.on}" if is_example else f"as you looked them up on {rent.on}"
+    return f"Prices in {rent.result.currency} {whose}: {told}."
 
 
 def figure(result: BuyOrRent) -> Lines:
