@@ -105,12 +105,23 @@ TABLES: Mapping[str, Drawn] = {
         ),
         rows=lambda catalog: catalog.mistakes.values(),
     ),
+    "metrics": Drawn(
+        title="Weekly metrics",
+        caption="The {count} metrics that a rule can name and a week can log",
+        columns=(
+            ("In a rule", lambda entry: entry.id),
+            ("What it is", _name),
+            ("Unit", lambda entry: entry.unit),
+            ("Figure of the week", lambda entry: entry.week),
+        ),
+        rows=lambda catalog: catalog.metrics.values(),
+    ),
 }
 
 
 @sheltered(otherwise=None)
 def table(name: str = "") -> None:
-    """Show one of the catalogue's tables: constraints, archetypes, decisions, bands, symptoms, mistakes or families."""
+    """Show a table of the catalogue: constraints, archetypes, decisions, bands, symptoms, mistakes, families, metrics."""
     _show(_drawn(str(name)))
 
 
