@@ -36,9 +36,11 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook import hint as hint
     from workstation.notebook import last_crash as last_crash
     from workstation.notebook import log_week as log_week
+    from workstation.notebook import match_mistakes as match_mistakes
     from workstation.notebook import my_bands as my_bands
     from workstation.notebook import platform_worksheet as platform_worksheet
     from workstation.notebook import predict as predict
+    from workstation.notebook import progress as progress
     from workstation.notebook import recording_plot as recording_plot
     from workstation.notebook import report as report
     from workstation.notebook import scenario as scenario
@@ -46,6 +48,7 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook import simulate as simulate
     from workstation.notebook import sizing_explorer as sizing_explorer
     from workstation.notebook import storage_growth as storage_growth
+    from workstation.notebook import success_check as success_check
     from workstation.notebook import surprise as surprise
     from workstation.notebook import table as table
     from workstation.notebook import upgrade_check as upgrade_check
@@ -76,9 +79,11 @@ _HOME = {
     "load_inventory": "inventory",
     "load_recording": "recording",
     "log_week": "notebook",
+    "match_mistakes": "notebook",
     "my_bands": "notebook",
     "platform_worksheet": "notebook",
     "predict": "notebook",
+    "progress": "notebook",
     "recording_plot": "notebook",
     "report": "notebook",
     "scenario": "notebook",
@@ -87,6 +92,7 @@ _HOME = {
     "sizing": "sizing",
     "sizing_explorer": "notebook",
     "storage_growth": "notebook",
+    "success_check": "notebook",
     "surprise": "notebook",
     "table": "notebook",
     "upgrade_check": "notebook",

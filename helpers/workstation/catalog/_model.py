@@ -105,12 +105,13 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """A common mistake, the harm it does and the better move."""
+    """A common mistake, the harm it does, the better move, and why the three belong together."""
 
     id: str
     name: str
     harm: str
     better_move: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

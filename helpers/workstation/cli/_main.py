@@ -13,6 +13,7 @@ from workstation.cli import (
     _doctor,
     _inventory,
     _lab,
+    _progress,
     _report,
     _reset,
     _size,
@@ -24,7 +25,7 @@ from workstation.errors import WorkstationError
 __all__ = ["build_parser", "main"]
 
 EXIT_PROBLEM, EXIT_INTERRUPTED = 2, 130
-_COMMANDS = (_lab, _reset, _submit, _inventory, _size, _watch, _diagnose, _demo, _report, _doctor)
+_COMMANDS = (_lab, _reset, _submit, _inventory, _size, _watch, _diagnose, _demo, _progress, _report, _doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,14 +15,17 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook.exploring import sizing_explorer as sizing_explorer
     from workstation.notebook.exploring import storage_growth as storage_growth
     from workstation.notebook.hints import hint as hint
+    from workstation.notebook.matching import match_mistakes as match_mistakes
     from workstation.notebook.planning_tools import buy_or_rent as buy_or_rent
     from workstation.notebook.planning_tools import simulate as simulate
     from workstation.notebook.predicting import compare as compare
     from workstation.notebook.predicting import predict as predict
+    from workstation.notebook.progressing import progress as progress
     from workstation.notebook.recording_chart import recording_plot as recording_plot
     from workstation.notebook.reporting import report as report
     from workstation.notebook.scenarios import scenario as scenario
     from workstation.notebook.self_checking import self_check as self_check
+    from workstation.notebook.success_checking import success_check as success_check
     from workstation.notebook.surprise_card import surprise as surprise
     from workstation.notebook.tables import families as families
     from workstation.notebook.tables import table as table
@@ -46,9 +49,11 @@ _HOME = {
     "hint": "hints",
     "last_crash": "watching",
     "log_week": "week_log",
+    "match_mistakes": "matching",
     "my_bands": "exploring",
     "platform_worksheet": "worksheet",
     "predict": "predicting",
+    "progress": "progressing",
     "recording_plot": "recording_chart",
     "report": "reporting",
     "scenario": "scenarios",
@@ -56,6 +61,7 @@ _HOME = {
     "simulate": "planning_tools",
     "sizing_explorer": "exploring",
     "storage_growth": "exploring",
+    "success_check": "success_checking",
     "surprise": "surprise_card",
     "table": "tables",
     "upgrade_check": "worksheet",
