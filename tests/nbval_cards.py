@@ -1,0 +1,25 @@
+"""A plugin for nbval: a cell whose card says that something went wrong has failed, though no error left it.
+
+Learners never see a traceback, so a lesson that calls the toolbox wrongly runs to its end and shows a card. nbval alone
+would let it pass.
+"""
+
+import pytest
+
+WENT_WRONG = ('aria-label="Something is missing"', 'aria-label="Could not check"')
+
+
+def wrong_cards(outputs: list) -> list[str]:
+    """Give the plain text of every card among *outputs* that says something went wrong."""
+    shown = [output["data"] for output in outputs or () if "data" in output]
+    return [
+        str(data.get("text/plain")) for data in shown if any(sign in data.get("text/html", "") for sign in WENT_WRONG)
+    ]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item: pytest.Item):
+    """Look at what a cell showed once it has run."""
+    yield
+    if wrong := wrong_cards(getattr(item, "test_outputs", None)):
+        pytest.fail(f"{item.name} shows: {' / '.join(wrong)}", pytrace=False)
