@@ -22,6 +22,7 @@ from workstation.planning._prices import BuyOrRent, Price, Usage, costs_text, us
 from workstation.planning._print import print_condition, print_rule, print_step
 from workstation.planning._simulate import simulate
 from workstation.planning._text import outcome_table, outcome_text, series_text
+from workstation.planning._trials import Trials, trials
 from workstation.planning._walk import (
     Ending,
     Evidence,
@@ -82,6 +83,7 @@ __all__ = [
     "Series",
     "Step",
     "Taken",
+    "Trials",
     "Usage",
     "Walk",
     "Week",
@@ -114,6 +116,7 @@ __all__ = [
     "read_field",
     "series_text",
     "simulate",
+    "trials",
     "usage_from_weeks",
     "variants",
     "walk_text",
