@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from workstation.catalog import _model as model
+from workstation.catalog._repeat import written_out
 from workstation.catalog._rules import fold, problems
 from workstation.catalog._shape import Place, build_list, read_document
 
@@ -66,7 +67,8 @@ def _entries(document: Mapping[str, Any], source: Source) -> Mapping[str, Any]:
     for key in document.keys() - {source.table, SHARED_WORDS}:
         raise place.error(key, f"unknown key; this file takes [[{source.table}]] and {SHARED_WORDS}")
     by_id: dict[str, Any] = {}
-    for entry in build_list(source.cls, document.get(source.table, []), place):
+    tables = written_out(document.get(source.table, []), place)
+    for entry in build_list(source.cls, tables, place):
         if entry.id in by_id:
             raise Place(file=source.file, entry=entry.id).error("id", "stands in this file twice")
         by_id[entry.id] = entry
