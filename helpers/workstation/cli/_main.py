@@ -11,6 +11,7 @@ from workstation.cli import (
     _demo,
     _diagnose,
     _doctor,
+    _export_html,
     _inventory,
     _lab,
     _progress,
@@ -25,7 +26,20 @@ from workstation.errors import WorkstationError
 __all__ = ["build_parser", "main"]
 
 EXIT_PROBLEM, EXIT_INTERRUPTED = 2, 130
-_COMMANDS = (_lab, _reset, _submit, _inventory, _size, _watch, _diagnose, _demo, _progress, _report, _doctor)
+_COMMANDS = (
+    _lab,
+    _reset,
+    _submit,
+    _inventory,
+    _size,
+    _watch,
+    _diagnose,
+    _demo,
+    _progress,
+    _report,
+    _export_html,
+    _doctor,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,6 @@
 """The matching exercise as a form: two fields a mistake and a button, worked by keyboard alone.
 
-A field is a line of text with suggestions: in a drop-down list JupyterLab takes the arrow keys, and letters as commands.
+A field is a line of text with suggestions: in a drop-down list JupyterLab takes arrow keys, and letters as commands.
 """
 
 from collections.abc import Callable, Mapping, Sequence

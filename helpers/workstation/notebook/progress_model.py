@@ -1,12 +1,12 @@
 """What a lesson asks of its reader, found in the lesson itself, and how much of it is answered: pure."""
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from workstation.answers.parse import answer_id_of
 from workstation.catalog import Catalog
+from workstation.notebook.cell_calls import Called, calls
 from workstation.notebook.matching_model import HARM, MOVE
 
 __all__ = ["PARTS", "Kind", "Part", "Progress", "Step", "Unit", "parts_of", "sentence", "steps_of"]
@@ -119,32 +119,21 @@ def _steps(source: str, catalog: Catalog) -> Iterator[Step]:
     if answer is not None:
         yield Step(kind="own-words", ids=(f"answer.{answer}",))
         return
-    for name, arguments in calls(source):
-        first = arguments[0] if arguments and isinstance(arguments[0], str) else ""
-        if name == "predict" and first:
-            yield Step(kind="prediction", ids=(f"prediction.{first}",))
-        elif name == "scenario" and first:
-            yield Step(kind="scenario", ids=(f"scenario.{first}",))
-        elif name == "self_check":
-            own = [question.id for question in catalog.questions.values() if question.lesson == first]
-            yield from (Step(kind="self-check", ids=(name,)) for name in own)
-        elif name == "match_mistakes":
-            ids = [(f"mistake.{each}.{HARM}", f"mistake.{each}.{MOVE}") for each in catalog.mistakes]
-            yield from (Step(kind="match", ids=pair) for pair in ids)
-        elif name == "decide":
-            yield Step(kind="walk", ids=("walk",))
+    for called in calls(source):
+        yield from _asked(called, catalog)
 
 
-def calls(source: str) -> Iterator[tuple[str, list[object]]]:
-    """Yield each call of a ``ws`` function in a cell with its plain arguments; of what is no Python, none."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):  # magics, or bytes that are no text
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_ours(node.func.value):
-            yield node.func.attr, [each.value if isinstance(each, ast.Constant) else None for each in node.args]
-
-
-def _is_ours(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "ws"
+def _asked(called: Called, catalog: Catalog) -> Iterator[Step]:
+    name = called.first
+    if called.name == "predict" and name:
+        yield Step(kind="prediction", ids=(f"prediction.{name}",))
+    elif called.name == "scenario" and name:
+        yield Step(kind="scenario", ids=(f"scenario.{name}",))
+    elif called.name == "self_check":
+        own = [question.id for question in catalog.questions.values() if question.lesson == name]
+        yield from (Step(kind="self-check", ids=(each,)) for each in own)
+    elif called.name == "match_mistakes":
+        pairs = [(f"mistake.{each}.{HARM}", f"mistake.{each}.{MOVE}") for each in catalog.mistakes]
+        yield from (Step(kind="match", ids=pair) for pair in pairs)
+    elif called.name == "decide":
+        yield Step(kind="walk", ids=("walk",))
