@@ -9,7 +9,7 @@ collect_ignore_glob = ["histories/*.py", "recordings/make/*.py"]
 
 _UNSET = (
     "EAGER_IMPORT", "JUPYTER_CONFIG_PATH", "JUPYTER_PATH", "JUPYTER_TOKEN", "JUPYTERHUB_USER", "MEM_LIMIT",
-    "NBGRADER_EXECUTION", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+    "NBGRADER_EXECUTION", "WORKSTATION_LANGUAGE", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
 )  # fmt: skip
 
 

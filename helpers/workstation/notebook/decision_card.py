@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from workstation.catalog import load_catalog
+from workstation.catalog import shown_catalog
 from workstation.catalog._walk import WalkQuestion, load_walk
 from workstation.notebook.on_file import Citable, of_kinds
 from workstation.notebook.theme import Fragment, card
@@ -57,7 +57,7 @@ def headline(walk: Walk) -> str:
 
 def decided(end: Ending) -> str:
     """Name a decision as the catalogue does, an upgrade with what it is aimed at."""
-    name = load_catalog().decisions[end.step.decision].name
+    name = shown_catalog().decisions[end.step.decision].name
     return f"{name} ({print_step(end.step)})" if end.step.target else name
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from workstation.answers.html import criteria_html, criteria_text, summary_sentence
 from workstation.answers.model import Criterion
 from workstation.answers.prose import plain, with_code
-from workstation.catalog import Exercise
+from workstation.catalog import Exercise, shown_criteria
 from workstation.notebook.boundary import Mode
 from workstation.notebook.theme import NOTHING, Fragment, card, show
 
@@ -38,6 +38,7 @@ def show_feedback(
     What is to be said *beside* the criteria follows them.
     """
     judged = shown_now(criteria, part, mode)
+    part = replace(part, criteria=shown_criteria(part.criteria))
     html, text = criteria_html(judged, part) + beside.html, criteria_text(judged, part) + beside.text
     if mode == "work" and any(criterion.outcome != "met" for criterion in judged):
         hint = HINT.format(answer=answer)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workstation.answers.prose import plain, with_code
-from workstation.catalog import Exercise, RubricCriterion, load_catalog
+from workstation.catalog import Exercise, RubricCriterion, load_catalog, shown_criteria
 from workstation.errors import UnknownAnswer
 from workstation.notebook.boundary import mode, sheltered, show_refusal
 from workstation.notebook.checking import judge
@@ -76,6 +76,7 @@ def _first_unmet(answer_id: str, exercise: Exercise) -> RubricCriterion | None:
 
 
 def _show_hint(criterion: RubricCriterion, number: int, *, ask_again: str) -> None:
+    criterion = shown_criteria([criterion])[0]
     status = f"Hint {number} of {len(criterion.hints)}, towards: {criterion.title}."
     text = criterion.hints[number - 1]
     again = f'Run `ws.hint("{ask_again}")` again for the next one.'

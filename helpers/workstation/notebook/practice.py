@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from workstation.answers.criteria.archetypes import archetypes_in
 from workstation.answers.criteria.families import families_in
 from workstation.answers.parse import parse_fields
-from workstation.catalog import load_catalog
+from workstation.catalog import load_catalog, shown_catalog
 from workstation.notebook.tables import TABLES, family_rows, rows_of
 from workstation.notebook.theme import NOTHING, Fragment
 
@@ -23,7 +23,7 @@ def beside(answer_id: str, text: str) -> Fragment:
 
 def rows_of_the_work(text: str) -> Fragment:
     """Draw the rows of the families that *text* names or describes, those named first."""
-    known = load_catalog().families
+    known = shown_catalog().families
     found = [known[family] for family in families_in(text)[:MOST_ROWS]]
     if not found:
         return NOTHING
@@ -37,7 +37,7 @@ def row_of_the_archetype(text: str) -> Fragment:
     found = archetypes_in(parse_fields(text, form)["archetype"])
     if len(found) != 1:
         return NOTHING
-    table = rows_of(TABLES["archetypes"].columns, [load_catalog().archetypes[found[0]]], YOUR_ARCHETYPE)
+    table = rows_of(TABLES["archetypes"].columns, [shown_catalog().archetypes[found[0]]], YOUR_ARCHETYPE)
     return Fragment(f"\n{table.html}", f"\n{table.text}")
 
 

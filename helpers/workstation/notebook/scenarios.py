@@ -6,7 +6,7 @@ from string import ascii_lowercase
 from uuid import uuid4
 
 from workstation.answers.prediction_store import SELF_CHECKS_FILE, load
-from workstation.catalog import Scenario, load_catalog
+from workstation.catalog import Scenario, shown_catalog
 from workstation.errors import UnknownScenario
 from workstation.notebook.boundary import mode, sheltered
 from workstation.notebook.lettered import Lettered, letters_path
@@ -101,7 +101,7 @@ def _without_a_form(entry: Scenario, lettered: Lettered) -> Fragment:
 
 
 def _named(name: str) -> Scenario:
-    known = load_catalog().scenarios
+    known = shown_catalog().scenarios
     if name not in known:
         raise UnknownScenario(name, known=sorted(known, key=lambda each: -likeness(name, each))[:MOST_NAMED])
     return known[name]

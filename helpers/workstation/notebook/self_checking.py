@@ -6,7 +6,7 @@ from string import ascii_lowercase
 from uuid import uuid4
 
 from workstation.answers.prediction_store import SELF_CHECKS_FILE, load
-from workstation.catalog import Question, load_catalog
+from workstation.catalog import Question, shown_catalog
 from workstation.errors import PredictionError, UnknownLesson
 from workstation.notebook.boundary import mode, sheltered
 from workstation.notebook.lettered import Lettered, letters_path
@@ -83,7 +83,7 @@ def _without_a_form(question: Question, number: int) -> Fragment:
 
 
 def _questions(lesson: str) -> list[Question]:
-    everything = load_catalog().questions.values()
+    everything = shown_catalog().questions.values()
     own = [question for question in everything if question.lesson == lesson]
     if not own:
         raise UnknownLesson(lesson, known=sorted({question.lesson for question in everything}))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from workstation.catalog import Catalog, Family, load_catalog
+from workstation.catalog import Catalog, Family, shown_catalog
 from workstation.errors import UnknownTable
 from workstation.notebook.boundary import sheltered
 from workstation.notebook.places import likeness
@@ -147,7 +147,7 @@ def rows_of(columns: Sequence[Column], entries: Sequence[Any], caption: str) -> 
 
 
 def _show(drawn: Drawn) -> None:
-    entries = list(drawn.rows(load_catalog()))
+    entries = list(drawn.rows(shown_catalog()))
     found = rows_of(drawn.columns, entries, drawn.caption.format(count=len(entries)))
     show(card(drawn.title, found.html), found.text)
 
