@@ -165,6 +165,8 @@ class RubricCriterion:
     points: float
     at_grading: bool  # (g): named on the card, judged at grading only
     hints: tuple[str, ...]  # in steps, the last one nearly gives it away
+    judge: str | None = None  # one of `plain_judges`, for a criterion that has none of its own
+    field: str | None = None  # the field that it looks at; None: the whole paragraph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
