@@ -112,6 +112,8 @@ def test_a_paragraph_is_known_by_its_cell_in_the_saved_notebook(shell, kept):
         "Workload: str = 'a'\nConfig: int = 3\nConfig",
         "class Summary:\n    Workload: str\n    Archetype: str\nSummary",
         "text = '''\nWorkload: a\n%answer\n'''\ntext",
+        "text = '''\nArchetype: hybrid\nBecause: travel\n'''\ntext",
+        "import workstation as ws\nws.simulate('''Now: keep\nAfter one month: keep\nCloud: no cloud''', 'api-first')",
         "answer = 3\nanswer",
         "%lsmagic",
         "await_me = 1  # an answer\nawait_me",

@@ -4,6 +4,7 @@ Python would answer such a cell with a SyntaxError. A cell counts as an answer b
 or, where it is no Python, by what JupyterLab's id of the cell leads to in the saved notebook.
 """
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -81,10 +82,22 @@ def _wanted(line: str, magics: Mapping[str, Mapping[str, object]]) -> str | None
 
 def _by_labels(text: str, folder: Path) -> Iterator[str]:
     """Yield the answers of whose labels enough stand at the beginning of lines, the fullest first."""
-    starts = [line.partition(":")[0].strip() for line in text.splitlines() if ":" in line and line[:1].strip()]
+    starts = [line.partition(":")[0].strip() for line in _outside_strings(text) if ":" in line and line[:1].strip()]
     counts = {form.id: len({field.label for field in form.fields} & set(starts)) for form in _forms(folder)}
     found = [name for name, count in counts.items() if count >= FEWEST_LABELS]
     yield from sorted(found, key=lambda name: -counts[name])
+
+
+def _outside_strings(text: str) -> list[str]:
+    """Leave out lines of a longer string: a cell that simulates a plan holds its labels and is a program."""
+    lines = text.splitlines()
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return lines
+    strings = [node for node in nodes if isinstance(node, ast.Constant | ast.JoinedStr)]
+    inside = {number for node in strings for number in range(node.lineno, node.end_lineno or node.lineno)}
+    return [line for number, line in enumerate(lines) if number not in inside]
 
 
 def _by_cell(cell_id: str, folder: Path) -> str | None:
