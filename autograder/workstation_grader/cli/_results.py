@@ -1,4 +1,4 @@
-"""``feedback``, ``export`` and ``score``: what comes out."""
+"""``feedback``, ``export``, ``score`` and ``rubric``: what comes out."""
 
 import argparse
 import io
@@ -19,6 +19,10 @@ def add_parsers(commands: Commands) -> None:
     feedback.add_argument("--release", action="store_true", help="release them through the exchange as well")
     export = add(commands, "export", _export, "Write one row a learner with a column a criterion, as CSV.")
     export.add_argument("--to", type=Path, metavar="FILE", help="the file to write (default: standard output)")
+    rubric = add(commands, "rubric", _rubric, "Print the rubric, made from the catalogue, as Markdown or as a page.")
+    rubric.add_argument(
+        "--to", type=Path, metavar="FILE", help="write a page for printing to this file, such as rubric.html"
+    )
     score = add(commands, "score", _score, "Score answers given as JSON lines; criteria come out as JSON lines.")
     score.add_argument("--jsonl", type=Path, required=True, metavar="FILE", help='the lines, or "-" for standard input')
 
@@ -60,6 +64,20 @@ def _export(arguments: argparse.Namespace) -> int:
     write_csv(found, text)
     write_new(place, text.getvalue().encode(), option="--to")
     print(f"Wrote {count(len(found), 'learner')} to {place}.")
+    return 0
+
+
+def _rubric(arguments: argparse.Namespace) -> int:
+    from workstation.answers.score import exercise_of
+    from workstation_grader.rubric import rubric_html, rubric_markdown
+
+    exercise = exercise_of(arguments.name)
+    if arguments.to is None:
+        print(rubric_markdown(exercise), end="")
+        return 0
+    place = new_file(arguments.to, option="--to")
+    write_new(place, rubric_html(exercise).encode(), option="--to")
+    print(f"Wrote {count(len(exercise.criteria), 'criterion')} to {place}.".replace("criterions", "criteria"))
     return 0
 
 
