@@ -5,7 +5,7 @@ from html import escape
 
 from workstation.notebook.explorer_model import Explored
 from workstation.notebook.figures import FIGURE_STYLE, Range, range_html
-from workstation.notebook.sizing_card import SIGNS
+from workstation.notebook.sizing_card import SIGNS, TABLE_STYLE
 from workstation.notebook.theme import Fragment, card
 from workstation.sizing import Term
 from workstation.sizing.model import TIERS
@@ -25,8 +25,7 @@ def explorer_card(found: Explored) -> Fragment:
     assumed = "".join(f"<li>{escape(words)}</li>" for words in found.fit.needs.assumptions)
     count = len(found.fit.needs.assumptions)
     parts = [
-        f"<p><strong>{sign}{escape(sentence(found))}</strong></p>",
-        f"<p>{escape(found.fit.reason)}</p>",
+        f"<p>{sign}{escape(found.fit.reason)}</p>",
         FIGURE_STYLE,
         range_html(figure(found)),
         told,
@@ -41,7 +40,7 @@ def explorer_card(found: Explored) -> Fragment:
 def explorer_text(found: Explored) -> str:
     """Write the same as plain text."""
     rows = ["  ".join(cell.ljust(width) for cell, width in zip(row, COLUMNS, strict=False)) for row in _rows(found)]
-    facts = [f"{name} {words}" for name, words in _facts(found)]
+    facts = [f"{name} {words}" for name, words in list(_facts(found))[1:]]  # the sentence has the first already
     return "\n".join(
         [sentence(found), found.fit.reason, *(row.rstrip() for row in rows), *facts, CALL, found.setting.call]
     )
@@ -63,7 +62,7 @@ def figure(found: Explored) -> Range:
     needs, has = found.fit.needs, found.fit.has_bytes
     top = max(needs.high_bytes, has or 0) * 1.05
     labels = [
-        f"Upper bar, from the left: {', '.join(f'{part.name.lower()} {_size(part)}' for part in found.parts)}",
+        f"Upper bar, from the left: {', '.join(f'{_word(part)} {_size(part)}' for part in found.parts)}",
         f"Lower bar: all of it may take {format_memory(needs.low_bytes)} to {format_memory(needs.high_bytes)}",
     ]
     if has is not None:
@@ -88,10 +87,11 @@ def _deciding(found: Explored) -> str:
 
 
 def _facts(found: Explored) -> Iterator[tuple[str, str]]:
+    yield ("What decides:", f"{_deciding(found)}.")
     if found.changes and found.before is not None:
         pairs = zip(found.parts, found.before.parts, strict=True)
         moved = [
-            f"{now.name.lower()} {format_memory(then.likely_bytes)} to {format_memory(now.likely_bytes)}"
+            f"{_word(now)} {format_memory(then.likely_bytes)} to {format_memory(now.likely_bytes)}"
             for now, then in pairs
             if now.name in found.changes
         ]
@@ -139,9 +139,14 @@ def _table(found: Explored) -> str:
         for name, *cells in _rows(found)
     )
     return (
-        "<table><caption>The parts add up (rounded)</caption>"
+        f'{TABLE_STYLE}\n<table class="ws-sentences"><caption>The parts add up (rounded)</caption>'
         f"<thead><tr>{head}</tr></thead>\n<tbody>{''.join(parts)}</tbody>\n<tfoot>{total}</tfoot></table>"
     )
+
+
+def _word(part: Term) -> str:
+    """Write a part's name inside a sentence."""
+    return part.name if part.name.startswith("KV") else part.name.lower()
 
 
 def _size(part: Term) -> str:

@@ -19,9 +19,9 @@ from workstation.sizing import known_models
 TITLE = "What would you like to run?"
 TWIN = "This page cannot show the form. The card below says the same, and names the call that asks for another setting."
 LABELS: Mapping[str, str] = {
-    "model": "Model, or a number of parameters such as 7B:",
+    "model": "Model, or a count such as 7B:",
     "quantization": "Quantisation:",
-    "context_tokens": "Context, in tokens (32k is 32,768):",
+    "context_tokens": "Context in tokens (32k = 32,768):",
     "sequences": "Sequences at once (batch):",
     "cache_type": "KV cache kept as:",
 }
@@ -89,8 +89,8 @@ def _field(name: str, value: str, offers: tuple[str, ...]) -> widgets.DOMWidget:
     look = {
         "description": LABELS[name],
         "continuous_update": False,
-        "style": {"description_width": "initial"},
-        "layout": widgets.Layout(width="32em", max_width="100%"),
+        "style": {"description_width": "17em"},
+        "layout": widgets.Layout(width="36em", max_width="100%"),
     }
     if offers:
         return widgets.Combobox(value=value, options=offers, ensure_option=False, **look)

@@ -77,7 +77,7 @@ def figure(result: BuyOrRent) -> Lines:
     """Decide what the chart shows: both costs over busy hours, the break-even and the hours that there are."""
     series = result.series
     top = round_top(max([*series.own, *series.rent]))
-    moments = tuple(_moments(result))
+    moments = tuple(sorted(_moments(result), key=lambda moment: moment.at))
     return Lines(
         description=_description(result, moments),
         title=f"Cost of a month in {result.currency}, over busy hours a month",

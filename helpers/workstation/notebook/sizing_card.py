@@ -22,6 +22,13 @@ SIGNS = {
 BANDS_TITLE = "The machine's bands"
 BELOW_ENTRY = "below entry"
 Row = tuple[str, ...]
+# JupyterLab makes all columns equally wide; here the last one holds sentences and the others a word or a figure.
+TABLE_STYLE = """<style>
+.ws-card.ws-card table.ws-sentences { table-layout: auto; }
+.ws-card.ws-card table.ws-sentences th:last-child, .ws-card.ws-card table.ws-sentences td:last-child { width: 55%; }
+.ws-card.ws-card table.ws-sentences td ul { margin: 0; padding-inline-start: 1.2em; }
+.ws-card.ws-card table.ws-sentences td p { margin: 0.2em 0 0; }
+</style>"""
 
 
 def estimate_html(estimate: Estimate) -> str:
@@ -67,7 +74,7 @@ def bands_html(bands: Sequence[ResourceBand]) -> str:
         f"{f'<p>{escape(band.means)}</p>' if band.means else ''}</td><td>{_list(_why(band))}</td></tr>\n"
         for band in bands
     )
-    table = f'{FIGURE_STYLE}\n<table class="ws-words"><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>'
+    table = f'{TABLE_STYLE}\n<table class="ws-sentences"><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>'
     return card(BANDS_TITLE, table, bands_sentence(bands))
 
 
@@ -90,7 +97,14 @@ def bands_sentence(bands: Sequence[ResourceBand]) -> str:
     by_band: dict[str, list[str]] = {}
     for band in bands:
         by_band.setdefault(_band_word(band), []).append(band.name)
-    return "; ".join(f"{word}: {', '.join(names)}" for word, names in by_band.items()) + "." if bands else ""
+    told = "; ".join(f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {word}" for word, names in by_band.items())
+    return f"{told}." if told else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Write names as a sentence has them: "A, B and C"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _estimate_sentence(estimate: Estimate) -> str:
@@ -130,7 +144,8 @@ def _table(estimate: Estimate) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     *parts, total = [_row(row) for row in _rows(estimate)]
     return (
-        f"<table><caption>{escape(f'The parts add up (in {_unit(estimate)[0]}, rounded)')}</caption>"
+        f'{TABLE_STYLE}\n<table class="ws-sentences">'
+        f"<caption>{escape(f'The parts add up (in {_unit(estimate)[0]}, rounded)')}</caption>"
         f"<thead><tr>{head}</tr></thead>\n"
         f"<tbody>{''.join(parts)}</tbody>\n<tfoot>{total}</tfoot></table>"
     )
