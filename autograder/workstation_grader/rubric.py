@@ -20,10 +20,7 @@ _STYLE = (
 
 
 def rubric_markdown(exercise: Exercise) -> str:
-    """Write the rubric as Markdown tables, with an empty column for what a person gives.
-
-    The last column stays empty: it is for a pen.
-    """
+    """Write the rubric as Markdown tables; the last column is for a pen."""
     return "\n".join([f"# {_title(exercise)}", "", _total(exercise), *_markdown_parts(exercise), ""])
 
 
@@ -32,8 +29,8 @@ def rubric_html(exercise: Exercise) -> str:
     title = escape(_title(exercise))
     parts = "\n".join(_html_part(form, own) for form, own in _parts(exercise))
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>'
-        f"<body>\n<h1>{title}</h1>\n<p>{escape(_total(exercise))}</p>\n{parts}\n</body></html>\n"
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n<p>{escape(_total(exercise))}</p>\n{parts}\n</body></html>\n"
     )
 
 

@@ -20,9 +20,7 @@ def add_parsers(commands: Commands) -> None:
     export = add(commands, "export", _export, "Write one row a learner with a column a criterion, as CSV.")
     export.add_argument("--to", type=Path, metavar="FILE", help="the file to write (default: standard output)")
     rubric = add(commands, "rubric", _rubric, "Print the rubric, made from the catalogue, as Markdown or as a page.")
-    rubric.add_argument(
-        "--to", type=Path, metavar="FILE", help="write a page for printing to this file, such as rubric.html"
-    )
+    rubric.add_argument("--to", type=Path, metavar="FILE", help="write a page for printing, such as rubric.html")
     score = add(commands, "score", _score, "Score answers given as JSON lines; criteria come out as JSON lines.")
     score.add_argument("--jsonl", type=Path, required=True, metavar="FILE", help='the lines, or "-" for standard input')
 
@@ -77,7 +75,7 @@ def _rubric(arguments: argparse.Namespace) -> int:
         return 0
     place = new_file(arguments.to, option="--to")
     write_new(place, rubric_html(exercise).encode(), option="--to")
-    print(f"Wrote {count(len(exercise.criteria), 'criterion')} to {place}.".replace("criterions", "criteria"))
+    print(f"Wrote the rubric of {exercise.id} to {place}.")
     return 0
 
 
