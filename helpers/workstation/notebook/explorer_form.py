@@ -5,6 +5,7 @@ comes when a field is left, when Enter is pressed in it, or by a button; not at 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from html import escape
 
 import ipywidgets as widgets  # type: ignore[import-untyped]  # it ships none
@@ -12,7 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from workstation.catalog._sizing import load_sizing_facts
-from workstation.notebook.explorer_model import Setting
+from workstation.errors import SizingError
+from workstation.notebook.explorer_model import Setting, read_tokens
 from workstation.notebook.forms import CLASS, STYLE, VIEW
 from workstation.sizing import known_models
 
@@ -21,7 +23,7 @@ TWIN = "This page cannot show the form. The card below says the same, and names 
 LABELS: Mapping[str, str] = {
     "model": "Model, or a count such as 7B:",
     "quantization": "Quantisation:",
-    "context_tokens": "Context in tokens (32k = 32,768):",
+    "context_tokens": "Context in tokens, or as 32k:",
     "sequences": "Sequences at once (batch):",
     "cache_type": "KV cache kept as:",
 }
@@ -73,10 +75,10 @@ class ExplorerForm:
     def _scale(self, factor: float) -> None:
         """Move the context and ask once; what is no number is left to the sentence about it."""
         field = self.fields["context_tokens"]
-        if field.value.strip().isdecimal():
+        with suppress(SizingError):
             self._quiet = True
-            field.value = str(max(1, round(int(field.value.strip()[:12]) * factor)))
-            self._quiet = False
+            field.value = str(max(1, round(read_tokens(field.value) * factor)))
+        self._quiet = False
         self.ask()
 
     def _button(self, words: str, press: Callable[[], None]) -> widgets.Button:

@@ -113,10 +113,19 @@ def read_setting(typed: Mapping[str, str]) -> Setting:
     return Setting(
         model=words["model"],
         quantization=words["quantization"],
-        context_tokens=_number("context_tokens", words["context_tokens"]),
+        context_tokens=read_tokens(words["context_tokens"]),
         sequences=_number("sequences", words["sequences"]),
         cache_type=words["cache_type"],
     )
+
+
+def read_tokens(text: str) -> int:
+    """Read a context as people write it: 8192, 8,192 or 8k.
+
+    Raises:
+        SizingError: it is no number of tokens.
+    """
+    return _number("context_tokens", text.strip()[: MOST_TYPED + 1])
 
 
 NAMES: Mapping[str, str] = {

@@ -57,7 +57,15 @@ def rent_html(rent: Rent) -> str:
         f"<details><summary>What was assumed, and the same in words</summary>{words}</details>",
         f"<p>{escape(rent.kept)}</p>" if rent.kept else "",
     ]
-    return card(TITLE, "\n".join(filter(None, parts)), f"{VERDICTS[result.verdict]}.")
+    return card(TITLE, "\n".join(filter(None, parts)), verdict_sentence(result))
+
+
+def verdict_sentence(result: BuyOrRent) -> str:
+    """Say in one sentence which costs less; without hours, from how many on owning does."""
+    edge = result.break_even_hours
+    if result.verdict == "unknown" and edge:
+        return f"Owning costs less from {edge:.0f} busy hours a month on; how many there are is not known yet."
+    return f"{VERDICTS[result.verdict]}."
 
 
 def rent_text(rent: Rent) -> str:
@@ -129,4 +137,4 @@ def _table(result: BuyOrRent) -> str:
 
 
 def _money(amount: float | None) -> str:
-    return "not known without hours" if amount is None else f"{amount:,.2f}"
+    return "hours unknown" if amount is None else f"{amount:,.2f}"

@@ -11,7 +11,7 @@ from uuid import uuid4
 from workstation.errors import PlanningError
 from workstation.notebook.boundary import in_words
 from workstation.notebook.fields_form import FieldsForm
-from workstation.notebook.rent_chart import TITLE, VERDICTS, Rent, rent_html, rent_text
+from workstation.notebook.rent_chart import TITLE, Rent, rent_html, rent_text, verdict_sentence
 from workstation.notebook.theme import card, show
 
 BUTTON = "Compare"
@@ -53,7 +53,7 @@ def show_form(before: Mapping[str, Any], compare: Compare) -> None:
     def pressed(fields: Mapping[str, str]) -> str:
         rent = compare(*read_fields(fields))
         show(rent_html(rent), rent_text(rent), slot=slot, again=True)
-        return f"{VERDICTS[rent.result.verdict]}. {rent.kept}".strip()
+        return f"{verdict_sentence(rent.result)} {rent.kept}".strip()
 
     FieldsForm(HEADING, LABELS, filled(before), {BUTTON: in_words(pressed)}, TWIN).show()
     show(card(TITLE, f"<p>{WITHOUT} <code>{CALL}</code></p>", OPEN), f"{OPEN}\n{WITHOUT}\n{CALL}", slot=slot)

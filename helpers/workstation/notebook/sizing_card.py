@@ -26,6 +26,7 @@ Row = tuple[str, ...]
 TABLE_STYLE = """<style>
 .ws-card.ws-card table.ws-sentences { table-layout: auto; }
 .ws-card.ws-card table.ws-sentences th:last-child, .ws-card.ws-card table.ws-sentences td:last-child { width: 55%; }
+.ws-card.ws-card table.ws-sentences th, .ws-card.ws-card table.ws-sentences td { overflow-wrap: break-word; }
 .ws-card.ws-card table.ws-sentences td ul { margin: 0; padding-inline-start: 1.2em; }
 .ws-card.ws-card table.ws-sentences td p { margin: 0.2em 0 0; }
 </style>"""
@@ -96,9 +97,9 @@ def bands_sentence(bands: Sequence[ResourceBand]) -> str:
     """Say in one sentence which resource is in which band."""
     by_band: dict[str, list[str]] = {}
     for band in bands:
-        by_band.setdefault(_band_word(band), []).append(band.name)
+        by_band.setdefault(_band_word(band), []).append(band.name if band.name.isupper() else band.name.lower())
     told = "; ".join(f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {word}" for word, names in by_band.items())
-    return f"{told}." if told else ""
+    return f"{_capital(told)}." if told else ""
 
 
 def _listed(names: Sequence[str]) -> str:
