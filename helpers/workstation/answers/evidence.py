@@ -7,8 +7,10 @@ import json
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from workstation.answers.draws import DRAW_FILE, DRAW_PROBLEMS, read_draw
 from workstation.answers.model import Evidence, Problem
 from workstation.errors import DocumentError, SchemaVersionError
 from workstation.inventory import from_document
@@ -44,12 +46,37 @@ def load_evidence(folder: Path) -> Evidence:
     try:
         document = _parse(_read(folder / INVENTORY_FILE))
     except _Unreadable as found:
-        return Evidence(problems=(found.problem,))
-    return evidence_from_documents(document)
+        evidence = Evidence(problems=(found.problem,))
+    else:
+        evidence = evidence_from_documents(document)
+    return _with_draw_in(folder, evidence)
 
 
-def evidence_from_documents(inventory: object | None) -> Evidence:
-    """Make evidence of an inventory that is parsed JSON already; `None` means that there is none."""
+def evidence_from_documents(inventory: object | None, draw: object | None = None) -> Evidence:
+    """Make evidence of an inventory and a draw that are parsed JSON already; `None` means that there is none."""
+    evidence = _with_inventory(inventory)
+    return evidence if draw is None else _with_draw(evidence, draw)
+
+
+def _with_draw_in(folder: Path, evidence: Evidence) -> Evidence:
+    try:
+        return _with_draw(evidence, _parse(_read(folder / DRAW_FILE)))
+    except _Unreadable as found:
+        if found.problem.code == "evidence-missing":
+            return evidence
+        detail = {"evidence-too-large": "it is too large", "evidence-unreadable": "it is no plain file"}
+        said = detail.get(found.problem.code, "it is no complete JSON")
+        message = DRAW_PROBLEMS["draw-damaged"].format(detail=said)
+        return replace(evidence, problems=(*evidence.problems, Problem(code="draw-damaged", message=message)))
+
+
+def _with_draw(evidence: Evidence, document: object) -> Evidence:
+    found = read_draw(document)
+    problems = evidence.problems if found.problem is None else (*evidence.problems, found.problem)
+    return replace(evidence, draw=found.draw, problems=problems)
+
+
+def _with_inventory(inventory: object | None) -> Evidence:
     if inventory is None:
         return Evidence(problems=(_Unreadable("evidence-missing").problem,))
     try:

@@ -30,9 +30,19 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """The cases that a learner drew, in the order of case-1 to the last."""
+
+    learner: str  # the keyed digest of the course id; "" where the file does not say
+    cases: tuple[str, ...]  # ids in the bank
+    is_assumed: bool = False  # none was handed in: these are the ones that the submitter's id draws
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """The files that travelled with an answer, read; `None` where a file is absent or unreadable (see problems)."""
 
     inventory: Inventory | None = None
     inventory_raw: Mapping[str, object] | None = None  # as parsed JSON, for what the model does not hold
+    draw: Draw | None = None  # the cases of symptom-mapping
     problems: tuple[Problem, ...] = field(default=())

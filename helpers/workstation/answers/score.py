@@ -30,7 +30,10 @@ from workstation.answers.criteria.text import quote, read
 from workstation.answers.criteria.verdict import Verdict, review
 from workstation.answers.model import Criterion, Evidence
 from workstation.answers.parse import PARAGRAPH, is_blank, parse_fields, strip_magic, unlabelled
+from workstation.answers.plain_judges import named_judge
+from workstation.answers.plan_judges import PLAN_JUDGES
 from workstation.answers.statement_judges import STATEMENT_JUDGES
+from workstation.answers.symptom_judges import SYMPTOM_JUDGES
 from workstation.answers.wording import Runs, own_words, wording_of
 from workstation.catalog import AnswerForm, Archetype, Exercise, Priority, RubricCriterion, load_catalog
 from workstation.errors import CatalogError, UnknownExercise
@@ -58,6 +61,7 @@ class Submission:
     evidence: Evidence
     copied: Mapping[tuple[str, str], str]  # as written, where the exercise's own words are in it
     stray: Mapping[str, "Stray"]  # by answer id, where text stands outside every label
+    seed: str | None = None  # of the weeks that a plan is tried on; None: the open ones
     looked_at: list[tuple[str, str]] = dataclass_field(default_factory=list)  # fields that a judge has asked for
 
     def get(self, answer: str, name: str = PARAGRAPH) -> str:
@@ -129,23 +133,31 @@ JUDGES: Mapping[str, Judge] = {
         )
     ),
     **STATEMENT_JUDGES,
+    **SYMPTOM_JUDGES,
+    **PLAN_JUDGES,
 }
 
 
 def score(
-    exercise: str, answers: Mapping[str, str], evidence: Evidence, *, wording: Runs | None = None
+    exercise: str,
+    answers: Mapping[str, str],
+    evidence: Evidence,
+    *,
+    wording: Runs | None = None,
+    seed: str | None = None,
 ) -> list[Criterion]:
     """Judge every criterion of *exercise*, in the rubric's order.
 
     *answers* maps answer ids to cell bodies; a missing one is blank. What rules cannot judge is ``needs review`` and
     earns nothing for now. *wording* is the exercise's own text (`wording.runs_of`), which is no answer; by default that
-    of the released exercise.
+    of the released exercise. *seed* draws the weeks that a plan is tried on; by default they are the open ones.
 
     Raises:
         UnknownExercise: the catalogue has no exercise of that name.
     """
     form = exercise_of(exercise)
-    submission = _submission(form, answers, evidence, wording_of(form.id) if wording is None else wording)
+    read_as = _submission(form, answers, evidence, wording_of(form.id) if wording is None else wording)
+    submission = replace(read_as, seed=seed)
     return [_criterion(entry, _verdict(entry, submission)) for entry in form.criteria]
 
 
@@ -199,6 +211,8 @@ def cell_points(criteria: list[Criterion], exercise: str, answer: str, group: in
 
 
 def _judge(entry: RubricCriterion) -> Judge:
+    if entry.judge is not None:
+        return named_judge(entry)
     try:
         return JUDGES[entry.id]
     except KeyError:

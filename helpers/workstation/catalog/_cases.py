@@ -33,6 +33,7 @@ class SymptomCase:
     difficulty: int  # 1 or 2
     accepts: tuple[str, ...]  # constraint ids; none: nothing is short
     near: tuple[str, ...]  # constraint ids that a person has to weigh
+    fixes: tuple[str, ...]  # words of acts that count in this very case
     recording: str | None  # of `recordings.toml`: to plot and to read
     pair: str | None
     complaint: str | None  # the words that both cases of a pair begin with

@@ -20,7 +20,7 @@ def example_recording(name: str) -> Recording:
         RecordingError: no recording of that name ships; the message lists those that do.
     """
     known = load_example_recordings()
-    if not isinstance(name, str) or name not in known:
+    if name not in known:
         raise RecordingError(f"No recording called {name!r} ships with the course. There are: {', '.join(known)}.")
     with as_file(files(__package__) / FOLDER / f"{name}{SUFFIX}") as path:
         return load_recording(path)

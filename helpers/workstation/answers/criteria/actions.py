@@ -21,7 +21,7 @@ from workstation.answers.criteria.verdict import Verdict, decide, met, not_attem
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
-__all__ = ["buys_graphics", "judge_next_action"]
+__all__ = ["buys_graphics", "does_anything", "judge_next_action", "measures_something", "spends"]
 
 _GPU_HELPS = frozenset({"vram", "workload-scale", "time", "cpu"})  # constraints that a graphics card can lift
 _LIFTED_BY_NO_RENTED_CARD = frozenset({"ram", "storage", "network"})
@@ -43,16 +43,17 @@ def judge_next_action(action: str, bottleneck: str, second: str, decision: str) 
         (not action.strip(), not_attempted(next_step=_ASK)),
         (_is_heap(text), not_met(f"{words} is a list of verbs, not one action.", _ASK)),
         (wrong_part, not_met(f"{words} buys a graphics card, and the bottleneck is {name}.", _ASK)),
-        (decisions == ["keep"] and _spends(text), not_met(f"{words} spends money right after choosing to keep.", _ASK)),
-        (doing.tokens != text.tokens and not _does_anything(doing), _undone(text, chosen)),
+        (decisions == ["keep"] and spends(text), not_met(f"{words} spends money right after choosing to keep.", _ASK)),
+        (doing.tokens != text.tokens and not does_anything(doing), _undone(text, chosen)),
         otherwise=_weigh(doing, words, chosen, named(second).chosen, set(decisions))
         if chosen
         else _unaimed(doing, words),
     )
 
 
-def _does_anything(text: Text) -> bool:
-    return bool(_touched(text)) or _measures_something(text) or _spends(text) or bool(affirmed_parts(text))
+def does_anything(text: Text) -> bool:
+    """Tell whether *text* acts on anything, measures it or buys it."""
+    return bool(_touched(text)) or measures_something(text) or spends(text) or bool(affirmed_parts(text))
 
 
 def _undone(text: Text, chosen: frozenset[str]) -> Verdict:
@@ -77,7 +78,7 @@ def _ends_sentence(text: Text, last: int) -> bool:
 
 
 def _weigh(text: Text, words: str, chosen: frozenset[str], second: frozenset[str], decisions: set[str]) -> Verdict:
-    measured, meant = _measures_something(text), _memory_meant(text, chosen)
+    measured, meant = measures_something(text), _memory_meant(text, chosen)
     touched = _touched(text) | meant
     shown = _told_by_tools(text) if chosen <= _SHOWN_BY_TOOLS_OF_THEIR_OWN else set[str]()
     others = (_resources_named(text) | shown) - ({"ram", "vram"} if meant else set())
@@ -115,7 +116,7 @@ def _weigh(text: Text, words: str, chosen: frozenset[str], second: frozenset[str
 
 def _unaimed(text: Text, words: str) -> Verdict:
     """Judge an action beside a first bottleneck that names nothing."""
-    if _measures_something(text) or _touched(text):
+    if measures_something(text) or _touched(text):
         return review(f"{words} cannot be compared: no single bottleneck is named.")
     return _idle(text, words)
 
@@ -175,7 +176,7 @@ def _memory_meant(text: Text, chosen: frozenset[str]) -> set[str]:
     return set(chosen & {"ram", "vram"}) if bare else set()
 
 
-def _measures_something(text: Text) -> bool:
+def measures_something(text: Text) -> bool:
     """Tell a measurement: a verb that says so, or one that may, with something of the machine or work to look at."""
     measuring = _book("measuring").affirmed(text)
     loose = {hit.first for hit in _book("loose_measuring").find(text)}
@@ -202,7 +203,7 @@ def _moves_out(text: Text) -> bool:
     return bool({"cloud", "hybrid"} & set(_decision_words().ids(text)))
 
 
-def _spends(text: Text) -> bool:
+def spends(text: Text) -> bool:
     """Tell whether money is spent: something is bought now, not if and when a measurement says so."""
     verbs = {
         hit.first: hit.last for hit in (*_book("purchase").affirmed(text), *_book("purchase_verbs").affirmed(text))
@@ -222,7 +223,7 @@ def _spends_at(text: Text, first: int, last: int) -> bool:
 
 
 def _fits_in(text: Text) -> bool:
-    return bool(_book("fitting_in").affirmed(text)) or _spends(text)
+    return bool(_book("fitting_in").affirmed(text)) or spends(text)
 
 
 def _buys_at(text: Text, first: int) -> bool:

@@ -20,7 +20,7 @@ from workstation.answers.criteria.verdict import Verdict, met, not_attempted, no
 from workstation.answers.criteria.words import word_list, word_set
 from workstation.catalog import load_catalog
 
-__all__ = ["is_measured", "is_soup", "judge_measured", "leaves_room", "pressed", "sentences_of"]
+__all__ = ["is_hearsay", "is_measured", "is_soup", "judge_measured", "leaves_room", "pressed", "sentences_of"]
 
 _SAYING_REACH = 4  # tokens from "benchmarks" to "show"
 _ROOMY = 0.75  # used of a resource: up to here it leaves room
@@ -80,6 +80,11 @@ def _by_weight(text: Text) -> dict[_Weight, str]:
 def is_measured(answer: str) -> bool:
     """Tell whether any sentence of *answer* is a measurement or an observation."""
     return any(_weigh(read(words)) is _Weight.MEASURED for words in _sentences(read(answer)))
+
+
+def is_hearsay(answer: str) -> bool:
+    """Tell whether *answer* rests on what others say."""
+    return _is_hearsay(read(answer))
 
 
 def sentences_of(answer: str) -> list[str]:
