@@ -22,17 +22,20 @@ class Called:
 
 
 def calls(source: str) -> list[Called]:
-    """List the calls in a cell, the outermost first; of what is no Python (a magic), none.
+    """List the calls in a cell, magics such as ``%%watch`` and outer calls first; of what is no Python, none.
 
     >>> [(each.name, each.first) for each in calls('ws.predict("kv-8k", "How many?", unit="GiB")')]
     [('predict', 'kv-8k')]
     """
+    lines = source.splitlines()
+    magics = [line.lstrip().lstrip("%").partition(" ")[0] for line in lines if line.lstrip().startswith("%")]
     try:
-        tree = ast.parse(source)
+        tree = ast.parse("\n".join(line for line in lines if not line.lstrip().startswith("%")))
     except (SyntaxError, ValueError):
-        return []
+        tree = ast.Module(body=[], type_ignores=[])
     found = ((node, _name(node.func)) for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return [_called(node, name) for node, name in found if name]
+    first = [Called(name=name, arguments=(), named={}) for name in magics if name]
+    return first + [_called(node, name) for node, name in found if name]
 
 
 def _called(node: ast.Call, name: str) -> Called:

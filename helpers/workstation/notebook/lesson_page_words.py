@@ -3,11 +3,12 @@
 __all__ = ["INDEX", "LEAD", "PAGE_STYLE", "POLICY"]
 
 INDEX = "Home AI Workstation Fundamentals"
-LEAD = """<p>The whole course as plain pages: they need no JupyterLab, no script and no network, and can be read aloud,
+LEAD = """\
+<p>The whole course as plain pages: they need no JupyterLab, no script and no network, and can be read aloud,
 enlarged, printed and searched.</p>
-<p>What a lesson would ask for with a form stands here as a list, with the answers folded below it. Where a cell measures
-your own machine, the page names the command for a terminal that does the same, if there is one. Write your exercise
-answers in the exercise's notebook with any editor, below the labels, and hand them in with
+<p>What a lesson would ask for with a form stands here as a list, with the answers folded below it. Where a cell
+measures your own machine, the page names the command for a terminal that does the same, if there is one. Write your
+exercise answers in the exercise's notebook with any editor, below the labels, and hand them in with
 <code>workstation submit NAME</code>.</p>"""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 PAGE_STYLE = """<style>

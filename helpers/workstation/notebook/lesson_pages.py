@@ -5,6 +5,7 @@ both. Markdown is turned by nbconvert, as Jupyter shows it; code cells become wh
 """
 
 import re
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _TIME = re.compile(r"^\*\*Time:\*\* (.+)$", re.MULTILINE)
 _DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SAID = re.compile(r"^[ \t]*acc(Title|Descr)[ \t]*(?::[ \t]*([^\n]+)|\{([^}]*)\})", re.MULTILINE)
 _LINK = re.compile(r'href="([^":?#]+)\.ipynb((?:#[^"]*)?)"')
+_IMAGE = re.compile(r'(<img\b[^>]*\bsrc=)"(?!data:)([^"]*)"')
+PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
 _HEADING = re.compile(r'<h([1-6]) id="([^"]*)">')
 
 
@@ -127,8 +130,20 @@ def _markdown(text: str, folder: Path) -> str:
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath  # late: slow to load
 
     described = _DIAGRAM.sub(lambda found: _described(found[1]), text)
-    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True, embed_images=True, path=str(folder))
-    return str(MarkdownWithMath(renderer=renderer).render(described))
+    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
+    html = str(MarkdownWithMath(renderer=renderer).render(described))
+    return _IMAGE.sub(lambda found: f'{found[1]}"{_embedded(folder / found[2])}"', html)
+
+
+def _embedded(path: Path) -> str:
+    """Give a picture of the course as an address that holds it; nbconvert's own way to do so breaks tags in a line."""
+    kind = PICTURES.get(path.suffix.lower())
+    if kind is None or not path.resolve().is_relative_to(materials.materials_root().resolve()):
+        raise MaterialsError(f"The picture {path.name} cannot be put on a page: it is no {' or '.join(PICTURES)}.")
+    try:
+        return f"data:{kind};base64,{b64encode(path.read_bytes()).decode('ascii')}"
+    except OSError as error:
+        raise MaterialsError(f"The picture {path.name} could not be read: {error.strerror}.") from error
 
 
 def _described(diagram: str) -> str:

@@ -20,7 +20,8 @@ from workstation.notebook.tables import TABLES, rows_of
 
 __all__ = ["NOT_MINE", "Mine", "twin"]
 
-DROPPED = frozenset({"check", "load_catalog", "hint"})  # a hint's steps stand with its answer
+# A hint's steps stand with its answer, a drawing in words with its recording.
+DROPPED = frozenset({"check", "load_catalog", "hint", "recording_plot"})
 CHOSEN, PREDICTED, WRITTEN = "You chose", "You predicted", "You wrote"
 MEASURE = "The answer is a measurement of your own machine: write your number down first, then measure."
 IN_LAB = "This cell runs in JupyterLab."
@@ -208,9 +209,16 @@ def _decide(_called: Called, _mine: Mine) -> str:
     return f'<div class="runs"><p>The decision walk, question by question:</p><ol>{items}</ol></div>'
 
 
+def _recording(called: Called, _mine: Mine) -> str:
+    from workstation.notebook.page_recordings import recording_twin  # late: numbers and rules, for few cells
+
+    return recording_twin(called.first) if called.first else ""
+
+
 TWINS: Mapping[str, Callable[[Called, Mine], str]] = {
     "compare": _compare,
     "decide": _decide,
+    "example_recording": _recording,
     "families": _table,
     "match_mistakes": _match,
     "predict": _predict,

@@ -21,6 +21,7 @@ from workstation.planning import ending
 
 __all__ = ["gather_progress"]
 
+RECORDED = "-recorded"  # a demonstration that was played from a recording asks about that one
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -41,7 +42,7 @@ def gather_progress(root: Path) -> Progress:
 
 def _answered(root: Path, problems: list[str]) -> frozenset[str]:
     """Give the id of everything that is answered outside the exercises."""
-    predicted = {f"prediction.{name}" for name in _kept(root, PREDICTIONS_FILE, problems)}
+    predicted = {f"prediction.{name.removesuffix(RECORDED)}" for name in _kept(root, PREDICTIONS_FILE, problems)}
     chosen = _kept(root, SELF_CHECKS_FILE, problems)
     written = {f"answer.{name}" for task in load_catalog().practice.values() for name in _written(root, task, problems)}
     return frozenset(predicted | chosen | written | _walked(root, problems))

@@ -127,6 +127,8 @@ def _asked(called: Called, catalog: Catalog) -> Iterator[Step]:
     name = called.first
     if called.name == "predict" and name:
         yield Step(kind="prediction", ids=(f"prediction.{name}",))
+    elif called.name.startswith("demo."):
+        yield Step(kind="prediction", ids=(f"prediction.{called.name.replace('.', '-').replace('_', '-')}",))
     elif called.name == "scenario" and name:
         yield Step(kind="scenario", ids=(f"scenario.{name}",))
     elif called.name == "self_check":

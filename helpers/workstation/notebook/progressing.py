@@ -12,7 +12,10 @@ __all__ = ["progress", "progress_card"]
 
 TITLE = "Your way through the course"
 HEAD = ("Page", "Stands at", "Answered so far")
-NOT_KNOWN = "Counted is what you answered and saved. What you have read, and how well you know it, nobody records."
+NOT_KNOWN = (
+    "Counted is what you answered and saved, optional parts too. What you have read, and how well you know it, nobody "
+    "records."
+)
 
 
 @sheltered(otherwise=None)
