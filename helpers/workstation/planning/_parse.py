@@ -3,7 +3,7 @@
 Nothing is evaluated: words are looked up in the catalogue, and what is not there is an error that points at it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from workstation.catalog._planning import load_planning_words
 from workstation.errors import PlanningError, RuleError
@@ -130,7 +130,19 @@ def _rules(text: str, tokens: Sequence[Token]) -> tuple[list[Rule], list[Problem
             if all(each.message != error.message for each in problems):
                 problems.append(Problem(message=error.message, start=error.start, end=error.end))
             place += opener[1]
-    return rules, problems
+    return (rules, problems) if rules or problems else (list(_unopened(text, tokens)), [])
+
+
+def _unopened(text: str, tokens: Sequence[Token]) -> Iterator[Rule]:
+    """Read sentences that are rules but for their "if": "large_jobs >= 1: cloud", "Should swap exceed 4, add RAM"."""
+    starts = [place for place in range(len(tokens)) if place == 0 or tokens[place - 1].kind == "stop"]
+    for start in starts[: load_planning_words().limits.problems]:
+        cursor = Cursor(text, tokens, start)
+        cursor.take(lexicon.phrases("suppositions"))
+        try:
+            yield _rule(cursor, sentence=start, opener=start)
+        except RuleError:
+            continue
 
 
 def _refuse_denied(cursor: Cursor, *, sentence: int, opener: int) -> None:

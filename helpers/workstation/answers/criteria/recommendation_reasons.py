@@ -1,0 +1,144 @@
+"""Judge why a recommendation is as it is: not to impress, with something that waits, and for a place to run in."""
+
+from functools import cache
+
+from workstation.answers.criteria.language import says_nothing
+from workstation.answers.criteria.phrases import Hit, NameBook
+from workstation.answers.criteria.recommendation import sentences_in
+from workstation.answers.criteria.text import Text, denies, quote, read
+from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
+from workstation.answers.criteria.words import word_list, word_set
+from workstation.catalog import load_catalog
+
+__all__ = ["judge_local_or_cloud", "judge_no_prestige", "judge_what_waits"]
+
+_NEAR = 12  # tokens between a thing and the words that let it wait
+_BOUND_REACH = 4  # tokens from "best" to "there is"
+_REASONS = ("place_reasons", "place_grounds")
+_ASK_WAITS = "Name what you leave for later, and the condition that would change that."
+_ASK_PLACE = "Say where the work runs, here or on rented machines, and the reason."
+
+
+def judge_no_prestige(answer: str) -> Verdict:
+    """Judge that nothing is chosen in order to impress; silence has chosen nothing."""
+    text = read(answer)
+    if not answer.strip() or not text or says_nothing(answer):
+        return not_attempted()
+    hits = _book("prestige").affirmed(text)
+    hits += _boundless(text)
+    refused = [hit for hit in hits if _is_refused(text, hit)]
+    doubtful = [hit for hit in hits if hit not in refused and _is_set_against(text, hit, hits)]
+    blamed = [hit for hit in hits if hit not in refused and hit not in doubtful]
+    ask = "Leave out what others will think, and say which figure the choice follows from."
+    return decide(
+        (blamed, not_met(f"{_clause(text, blamed)} is about impressing, not about the work.", ask)),
+        (doubtful, review(f"{_clause(text, doubtful)} may be a temptation that is refused")),
+        otherwise=met("No part of it is chosen to impress."),
+    )
+
+
+def _boundless(text: Text) -> list[Hit]:
+    """Find "the best card there is": a superlative without any work that asks for it."""
+    tops, ends = _book("superlatives").affirmed(text), _book("boundless").find(text)
+    return [
+        top
+        for top in tops
+        if any(0 < end.first - top.last <= _BOUND_REACH and _same_clause(text, top, end) for end in ends)
+    ]
+
+
+def _same_clause(text: Text, one: Hit, other: Hit) -> bool:
+    return text.tokens[one.first].clause == text.tokens[other.first].clause
+
+
+def _is_refused(text: Text, hit: Hit) -> bool:
+    """Tell "it would impress my friends, but nothing asks for it" from a reason to buy."""
+    sentence = text.tokens[hit.first].sentence
+    words = [token.word for token in text.tokens[hit.last + 1 :] if token.sentence == sentence]
+    turned = next((place for place, word in enumerate(words) if word in word_set("contrasts")), len(words))
+    before = {token.word for token in text.tokens[: hit.first] if token.sentence == sentence}
+    return any(denies(word) for word in words[turned:]) or bool(before & word_set("resisting"))
+
+
+def _is_set_against(text: Text, hit: Hit, hits: list[Hit]) -> bool:
+    """Tell a reason from words that stand beside a denial; "nobody else has one" is itself a reason."""
+    own = {place for each in hits for place in range(each.first, each.last + 1)}
+    sentence = text.tokens[hit.first].sentence
+    beside = (place for place, token in enumerate(text.tokens) if token.sentence == sentence and place not in own)
+    return any(text.tokens[place].word in word_set("against_prestige") for place in beside)
+
+
+def _clause(text: Text, hits: list[Hit]) -> str:
+    clause = text.tokens[hits[0].first].clause if hits else -1
+    places = [place for place, token in enumerate(text.tokens) if token.clause == clause]
+    return quote(text.between(places[0], places[-1])) if places else ""
+
+
+def judge_what_waits(answer: str) -> Verdict:
+    """Judge that something tempting is named and left for later, or made to depend on a condition."""
+    if not answer.strip():
+        return not_attempted(next_step=_ASK_WAITS)
+    text = read(answer)
+    pairs = [
+        (wait, thing)
+        for waits, things in (("waiting_words", "things_that_wait"), ("conditional_words", "things_to_buy"))
+        for wait in _book(waits).find(text)
+        for thing in _book(things).find(text)
+        if _belong(text, wait, thing)
+    ]
+    words = quote(_across(text, *pairs[0])) if pairs else ""
+    return decide(
+        (pairs, met(f"{words} says what waits.")),
+        (_book("waiting_words").find(text), review(f"{quote(answer)} lets something wait, and not clearly what")),
+        otherwise=not_met(f"{quote(answer)} does not say what waits.", _ASK_WAITS),
+    )
+
+
+def _across(text: Text, one: Hit, other: Hit) -> str:
+    return text.between(min(one.first, other.first), max(one.last, other.last))
+
+
+def _belong(text: Text, wait: Hit, thing: Hit) -> bool:
+    one, other = sorted((wait, thing), key=lambda hit: hit.first)
+    same = text.tokens[wait.first].sentence == text.tokens[thing.first].sentence
+    now = wait.first > 0 and text.between(wait.first - 1, wait.last).casefold() == "at once"
+    return same and not now and other.first - one.last <= _NEAR and one.last < other.first
+
+
+def judge_local_or_cloud(answer: str) -> Verdict:
+    """Judge that a place is named where the work runs, and a reason for it."""
+    if not answer.strip():
+        return not_attempted(next_step=_ASK_PLACE)
+    placed = [words for words in sentences_in(answer) if _names_a_place(words)]
+    reasoned = [words for words in placed if any(_book(name).find(read(words)) for name in _REASONS)]
+    if placed and not reasoned:
+        reasoned = [words for words in sentences_in(answer) if _book("place_grounds").find(read(words))]
+    return decide(
+        (reasoned, met(f"{quote(reasoned[0] if reasoned else answer)} says where, and why.")),
+        (
+            placed,
+            not_met(
+                f"{quote(placed[0] if placed else answer)} says where the work runs, and not why there.", _ASK_PLACE
+            ),
+        ),
+        otherwise=not_met(
+            f"{quote(answer)} does not say whether the work runs here or in the cloud, and why.", _ASK_PLACE
+        ),
+    )
+
+
+def _names_a_place(words: str) -> bool:
+    text = read(words)
+    here = _book("local_places").find(text) or _book("remote_places").find(text)
+    return bool(here or _renting().find(text))
+
+
+@cache
+def _renting() -> NameBook:
+    known = load_catalog().decisions
+    return NameBook({name: (*known[name].aliases, *known[name].signals) for name in ("cloud", "hybrid")})
+
+
+@cache
+def _book(name: str) -> NameBook:
+    return NameBook({phrase: (phrase,) for phrase in word_list(name)})
