@@ -55,10 +55,10 @@ def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _graded(work: Sequence[tuple[Path, str]], master: Master, jobs: int) -> Iterator[list[Finished]]:
+def _graded(work: Sequence[tuple[Path, str]], master: Master, jobs: int, seed: str | None) -> Iterator[list[Finished]]:
     chunks = list(_chunks(work, BATCH))
     if jobs == 1 or len(work) < PARALLEL_FROM:
-        yield from (grade_some(chunk, master) for chunk in chunks)
+        yield from (grade_some(chunk, master, seed) for chunk in chunks)
         return
     try:
         from joblib import Parallel, delayed
@@ -68,7 +68,7 @@ def _graded(work: Sequence[tuple[Path, str]], master: Master, jobs: int) -> Iter
             "or grade with --jobs 1."
         ) from None
     runner = Parallel(n_jobs=jobs, return_as="generator_unordered")
-    yield from runner(delayed(grade_some)(chunk, master) for chunk in chunks)
+    yield from runner(delayed(grade_some)(chunk, master, seed) for chunk in chunks)
 
 
 def grade_cohort(
@@ -109,7 +109,7 @@ def grade_cohort(
     done = report.unchanged
     progress(done, len(students))
     with Recorder(course.db_url, exercise) as recorder:
-        for finished in _graded(work, master, jobs):
+        for finished in _graded(work, master, jobs, course.seed):
             _record(course, exercise, recorder, finished)
             for graded, *_ in finished:
                 report.add(graded)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from workstation import __version__
+from workstation.answers.draws import settled
 from workstation.answers.html import criteria_html, criteria_text
 from workstation.answers.model import Criterion, Evidence, Problem
 from workstation.answers.notebook import extract_answers, read_notebook
@@ -17,6 +18,7 @@ from workstation.answers.parse import strip_magic
 from workstation.answers.score import TestCell, cell_points, score
 from workstation.catalog import Exercise, load_catalog
 from workstation.errors import NotebookError
+from workstation_grader.beside import cases_beside, with_cases
 from workstation_grader.clean import rebuild
 from workstation_grader.master import Master, grade_id_of, is_grade, source_of
 from workstation_grader.submission import Submission
@@ -172,17 +174,23 @@ def versions() -> dict[str, str]:
     return {"package": __version__, "catalog": catalog.version, "rubric": catalog.rubric_version}
 
 
-def score_rebuilt(rebuilt: Rebuilt, master: Master, evidence: Evidence, *, student: str, digest: str) -> Graded:
-    """Score a rebuilt submission against the rubric and write scores, reasons and versions into its notebook."""
+def score_rebuilt(
+    rebuilt: Rebuilt, master: Master, evidence: Evidence, *, student: str, digest: str, seed: str | None = None
+) -> Graded:
+    """Score a rebuilt submission against the rubric and write scores, reasons and versions into its notebook.
+
+    *seed* draws the weeks that plans are tried on; it decides, and stands nowhere in what comes out.
+    """
+    evidence = settled(evidence, master.exercise, student)
     problems = (*rebuilt.problems, *evidence.problems)
     if rebuilt.readable:
-        criteria = score(master.exercise, rebuilt.answers, evidence)
+        criteria = score(master.exercise, rebuilt.answers, evidence, seed=seed)
         scores = tuple(
             _score_cell(grade_id, cell, criteria, master.exercise) for grade_id, cell in master.test_cells.items()
         )
     else:
         scores = _unreadable(master)
-    notebook = _with_scores(rebuilt.notebook, scores, master.exercise)
+    notebook = with_cases(_with_scores(rebuilt.notebook, scores, master.exercise), evidence.draw)
     notebook["metadata"]["workstation"] = {
         "schema": SCHEMA,
         "exercise": master.exercise,
@@ -190,6 +198,7 @@ def score_rebuilt(rebuilt: Rebuilt, master: Master, evidence: Evidence, *, stude
         "submission_sha256": digest,
         "versions": versions(),
         "problems": [asdict(problem) for problem in problems],
+        **({"cases": cases_beside(evidence.draw, master.answer_sources)} if evidence.draw is not None else {}),
     }
     return Graded(
         student=student,
@@ -210,10 +219,12 @@ def _answered(answers: Mapping[str, str], master: Master) -> dict[str, bool]:
     }
 
 
-def grade_submission(submission: Submission, master: Master) -> Graded:
+def grade_submission(submission: Submission, master: Master, seed: str | None = None) -> Graded:
     """Grade what one learner handed in; damaged input becomes a named problem, never an exception."""
     rebuilt = rebuild_submission(submission.notebook, master, submission.problems)
-    return score_rebuilt(rebuilt, master, submission.evidence, student=submission.student, digest=submission.digest)
+    return score_rebuilt(
+        rebuilt, master, submission.evidence, student=submission.student, digest=submission.digest, seed=seed
+    )
 
 
 def to_json(notebook: Mapping[str, Any]) -> bytes:

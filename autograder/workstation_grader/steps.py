@@ -14,6 +14,7 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode, from_dict
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
 
 from workstation_grader.feedback import feedback_page, handed_in_of
 from workstation_grader.grade import grade_submission, rebuild_submission
@@ -86,11 +87,15 @@ def _remove_strays(folder: Path) -> None:
 class ScoreAnswers(NbGraderPreprocessor):
     """The scoring pass, in the place of nbgrader's `Execute` and `SaveAutoGrades`."""
 
+    seed = Unicode("", help="Draws the weeks that staged plans are tried on; without it they are the open ones.").tag(
+        config=True
+    )
+
     def preprocess(self, _nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Score the answers, record the scores in the gradebook, and return the scored clean copy."""
         who, course = resources["nbgrader"], _course(self)
         submission = _submission(course, who)
-        graded = grade_submission(submission, _master(course, who["assignment"]))
+        graded = grade_submission(submission, _master(course, who["assignment"]), self.seed or None)
         for problem in graded.problems:
             self.log.warning("%s: %s", who["student"], problem.message)
         with Recorder(who["db_url"], who["assignment"]) as recorder:

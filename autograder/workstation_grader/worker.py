@@ -10,13 +10,13 @@ from workstation_grader.submission import read_submission
 Finished = tuple[Graded, str | None, dict[str, bytes], bytes]  # what was graded, its time stamp, its files, its copy
 
 
-def grade_folder(folder: Path, student: str, master: Master) -> Finished:
-    """Grade one submission folder."""
+def grade_folder(folder: Path, student: str, master: Master, seed: str | None = None) -> Finished:
+    """Grade one submission folder; *seed* draws the weeks that plans are tried on."""
     submission = read_submission(folder, student=student, exercise=master.exercise)
-    graded = grade_submission(submission, master)
+    graded = grade_submission(submission, master, seed)
     return graded, submission.timestamp, dict(submission.carried), to_json(graded.notebook)
 
 
-def grade_some(work: Sequence[tuple[Path, str]], master: Master) -> list[Finished]:
+def grade_some(work: Sequence[tuple[Path, str]], master: Master, seed: str | None = None) -> list[Finished]:
     """Grade a chunk of (folder, student) pairs; one task of a worker."""
-    return [grade_folder(folder, student, master) for folder, student in work]
+    return [grade_folder(folder, student, master, seed) for folder, student in work]
