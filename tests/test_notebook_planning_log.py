@@ -98,6 +98,19 @@ def test_the_disk_is_read_from_the_machine_in_this_week_only(shell, course):
     assert old["disk_free_gib"] is None
 
 
+def test_what_is_not_known_is_folded_away_by_its_reason(shell):
+    """A week without a recording would else be a page of unknowns."""
+    shell.run("ws.log_week(week='2026-W02', rag_days=2)")
+    table, folded = shell.html.split("<details>")
+
+    assert table.count("<tr>") == 2
+    assert "<code>rag_days</code></th><td>2 days</td><td>your answer</td>" in table
+    assert "Not known yet (19)" in folded
+    assert folded.count("<li>") == 2
+    assert "RAM in use" in folded
+    assert "RAM in use (ram_used_percent): not known" in shell.text
+
+
 def test_what_was_answered_before_stands_in_the_form_again(shell, forms):
     shell.run("ws.log_week(week='2026-W02', rag_days=2, keep=True)\nws.log_week(week='2026-W02')")
 

@@ -81,6 +81,28 @@ def test_recordings_as_they_are_stand_with_what_they_showed(course):
     assert "it does not tell what held the work up" in rows["last-exits-at-once"]
 
 
+def test_every_finding_of_a_recording_stands_on_a_line_of_its_own(course):
+    shutil.copy(RECORDINGS / "case-index.recording.jsonl", course / "evidence")
+
+    make_report(course)
+    html, text = pages(course)
+
+    assert len(re.findall(r"(?:<td>|<br>)(?:bottleneck|watch): ", html)) == 3
+    assert "<br>" not in text
+
+
+def test_on_paper_short_tables_and_verdicts_are_not_cut(course, monkeypatch):
+    fill(course, monkeypatch)
+    make_report(course)
+    html, _text = pages(course)
+    marks = {caption: mark for mark, caption in re.findall(r"<table([^>]*)><caption>([^<]+)</caption>", html)}
+
+    assert "table.short" in html
+    assert marks["The staged plan, with how its rules are read"] == ' class="short"'
+    assert marks["What the plan would have done"] == ""
+    assert re.search(r'<td class="short">\S underbought</td>', html)
+
+
 def test_a_fact_of_the_machine_names_its_part_and_where_it_was_read(shell, course, monkeypatch):
     fill(course, monkeypatch)
     decide(shell)

@@ -9,6 +9,16 @@ from IPython.display import display
 
 from workstation.notebook.forms import CLASS, STYLE, VIEW
 
+FIELDS = "ws-fields"
+# One column of questions and one of fields: ipywidgets cuts a long label off and lets each field end where it likes.
+FIELDS_STYLE = f"""<style>
+.{FIELDS} .widget-text {{ display: grid; grid-template-columns: minmax(0, 30em) minmax(6em, 14em); gap: 0.75em;
+  align-items: center; width: auto; height: auto; margin: 0.15em 0; }}
+.{FIELDS} .widget-text .widget-label {{ width: auto; max-width: none; height: auto; margin: 0; text-align: start;
+  white-space: normal; line-height: 1.4; font-size: var(--jp-content-font-size1, inherit);
+  color: var(--jp-content-font-color1, inherit); }}
+.{FIELDS} .widget-text input {{ font-size: var(--jp-content-font-size1, inherit); }}
+</style>"""
 Press = Callable[[Mapping[str, str]], str]  # takes what stands in every field, gives the sentence to show
 
 
@@ -24,7 +34,6 @@ class FieldsForm:
                 description=label,
                 placeholder="not answered",
                 style={"description_width": "initial"},
-                layout=widgets.Layout(width="auto"),
             )
             for name, label in labels.items()
         }
@@ -33,9 +42,10 @@ class FieldsForm:
         self._twin = twin
         for words, press in buttons.items():
             self.buttons[words].on_click(self._pressed(press))
-        head = widgets.HTML(value=f"{STYLE}<p><strong>{escape(title)}</strong></p>")
+        head = widgets.HTML(value=f"{STYLE}{FIELDS_STYLE}<p><strong>{escape(title)}</strong></p>")
         self.whole = widgets.VBox([head, *self.fields.values(), widgets.HBox(list(self.buttons.values())), self.said])
         self.whole.add_class(CLASS)
+        self.whole.add_class(FIELDS)
 
     def show(self) -> None:
         """Show the form where a front end can be there to show it."""

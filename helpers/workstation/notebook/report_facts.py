@@ -111,7 +111,7 @@ def _recordings(found: OnFile) -> Iterator[Block]:
 
 def _recording_row(kept: Kept) -> tuple[str, ...]:
     told = [f"{each.verdict}: {each.statement.replace('`', '')}" for each in kept.findings if each.verdict in TELLING]
-    shown = " ".join(told[:MOST_FINDINGS]) or _quiet(kept)
+    shown = "\n".join(told[:MOST_FINDINGS]) or _quiet(kept)
     return (kept.name, f"{kept.label} ({(kept.started_at or '')[:10]})", kept.ended, shown)
 
 

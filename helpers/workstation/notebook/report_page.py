@@ -25,14 +25,20 @@ caption { text-align: start; font-weight: 600; padding: 0.25em 0; }
 th, td { text-align: start; vertical-align: top; padding: 0.35em 1em 0.35em 0;
   border-bottom: 1px solid color-mix(in srgb, currentColor 35%, transparent); }
 tbody th { font-weight: 400; min-width: 8em; }
+td.short { white-space: nowrap; }
 .missing { border-inline-start: 0.25em solid currentColor; padding-inline-start: 0.75em; }
 @media print {
-  body { max-width: none; margin: 0; font-size: 10pt; } tr, .missing, .ws-figure { break-inside: avoid; }
-  h2 { break-after: avoid; } thead { display: table-header-group; }
+  body { max-width: none; margin: 0; font-size: 10pt; } tr, .missing, .ws-figure, table.short { break-inside: avoid; }
+  th, td { padding-inline-end: 0.75em; }
+  h2, caption, thead, thead tr { break-after: avoid; } thead { display: table-header-group; }
+  tbody tr:first-child { break-before: avoid; }
 }
 </style>"""
 MADE = "Made {date} with the course's own tools, from what is in the course folder."
 STILL = "Still missing"
+SHORT = ' class="short"'
+MOST_LETTERS_OF_A_CELL = 16  # a verdict with its sign stays on one line
+MOST_LETTERS_OF_A_TABLE = 450  # a handful of lines: on paper it is not cut in two
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~$!@^])")
 _LINE_START = re.compile(r"^(\s*)(\d+)([.)])|^(\s*)([-+=:])")
 _ADDRESS = re.compile(r"(?i)(https?|ftp|mailto|javascript|data|file)(:)|(www)(\.)")
@@ -80,11 +86,13 @@ def _block_html(block: Block) -> str:
 def _table_html(table: Table) -> str:
     head = "".join(f'<th scope="col">{_html(name)}</th>' for name in table.head)
     rows = "".join(
-        f'<tr><th scope="row">{_html(name)}</th>{"".join(f"<td>{_html(cell)}</td>" for cell in cells)}</tr>\n'
-        for name, *cells in table.rows
+        f'<tr><th scope="row">{_html(name)}</th>{"".join(map(_cell_html, cells))}</tr>\n' for name, *cells in table.rows
     )
+    is_short = sum(len(cell) for row in table.rows for cell in row) <= MOST_LETTERS_OF_A_TABLE
+    mark = SHORT if is_short else ""
     return (
-        f"<table><caption>{_html(table.caption)}</caption><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>"
+        f"<table{mark}><caption>{_html(table.caption)}</caption><thead><tr>{head}</tr></thead>\n"
+        f"<tbody>{rows}</tbody></table>"
     )
 
 
@@ -113,6 +121,12 @@ def _table_markdown(table: Table) -> Iterator[str]:
 
 def _row_markdown(cells: tuple[str, ...] | list[str], *, ready: bool = False) -> str:
     return f"| {' | '.join(cells if ready else map(_markdown, cells))} |"
+
+
+def _cell_html(text: str) -> str:
+    """Write a cell; each line of it stands for itself."""
+    mark = SHORT if len(text) <= MOST_LETTERS_OF_A_CELL else ""
+    return f"<td{mark}>{'<br>'.join(map(_html, text.splitlines()))}</td>"
 
 
 def _html(text: str) -> str:

@@ -4,7 +4,7 @@ The row goes to the end of the working copy's ``evidence/log.jsonl``; the last r
 nothing is asked, measured or written.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -30,6 +30,8 @@ TWIN = (
 )
 NOT_KEPT = "Not kept yet. Look the row over, then press “{keep}”, or add keep=True to the call."
 HEAD = ("What is logged", "This week", "Where it comes from")
+NOTHING_KNOWN = "Nothing of this week is known yet. Answer a question above, or record a run."
+Line = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,25 +97,45 @@ def row_of(root: Path, week: str, answers: Mapping[str, str | float | None]) -> 
 
 
 def row_card(found: Shown, said: str) -> Fragment:
-    """Show a row before or after it is kept: every metric, and why a figure is not there."""
-    known = load_catalog().metrics
-    lines = []
-    for metric, entry in known.items():
-        value = found.row.metrics.get(metric)
-        figure = "not known" if value is None else f"{value:g} {entry.unit}"
-        origin = found.origins.get(metric) or found.row.why_missing.get(metric, "")
-        lines.append((f"{entry.name} ({metric})", figure, origin))
+    """Show a row before or after it is kept: every figure, and why the others are not there."""
+    lines = list(_lines(found))
+    known = [line for line in lines if line[0] in found.origins]
+    missing = [line for line in lines if line[0] not in found.origins]
     of = f"{found.recordings} recording{'s' if found.recordings != 1 else ''} of that week"
     status = f"Week {found.row.week}, from {of} and your answers. {said}"
     notes = "".join(f"<p>{escape(note)}</p>\n" for note in found.unread)
+    body = (_table(known) if known else f"<p>{NOTHING_KNOWN}</p>\n") + _folded(missing)
+    text = [status, *found.unread]
+    text += [f"  {name} ({metric}): {figure} ({origin})" for metric, name, figure, origin in (*known, *missing)]
+    return Fragment(card("A week of the log", f"{notes}{body}", status), "\n".join(text))
+
+
+def _lines(found: Shown) -> Iterator[Line]:
+    """Give a line for each metric: its id, its name, the figure and where that comes from, or why there is none."""
+    for metric, entry in load_catalog().metrics.items():
+        value = found.row.metrics.get(metric)
+        figure = "not known" if value is None else f"{value:g} {entry.unit}"
+        yield metric, entry.name, figure, found.origins.get(metric) or found.row.why_missing.get(metric, "")
+
+
+def _table(lines: Sequence[Line]) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
     body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(figure)}</td><td>{escape(origin)}</td></tr>\n'
-        for name, figure, origin in lines
+        f'<tr><th scope="row">{escape(name)} <code>{escape(metric)}</code></th>'
+        f"<td>{escape(figure)}</td><td>{escape(origin)}</td></tr>\n"
+        for metric, name, figure, origin in lines
     )
-    table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
-    text = [status, *found.unread, *(f"  {name}: {figure} ({origin})" for name, figure, origin in lines)]
-    return Fragment(card("A week of the log", f"{notes}{table}", status), "\n".join(text))
+    return f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>\n"
+
+
+def _folded(lines: Sequence[Line]) -> str:
+    """List what is not known by its reason, behind a line that opens: a week without recordings has little else."""
+    reasons = dict.fromkeys(origin for *_, origin in lines)
+    items = "".join(
+        f"<li>{escape(reason)}: {escape(', '.join(name for _, name, _, origin in lines if origin == reason))}</li>"
+        for reason in reasons
+    )
+    return f"<details><summary>Not known yet ({len(lines)})</summary>\n<ul>{items}</ul></details>" if lines else ""
 
 
 def _show_form(root: Path, week: str, before: Mapping[str, str | float | None], slot: str) -> None:
