@@ -127,10 +127,20 @@ def test_under_nbgrader_nothing_is_asked_or_kept(shell, store, monkeypatch):
 # The form
 
 
+def catch_forms(monkeypatch):
+    """Keep the forms that would be shown."""
+    made = []
+
+    def keep(form):
+        made.append(form)
+
+    monkeypatch.setattr(MatchingForm, "show", keep)
+    return made
+
+
 @pytest.fixture
 def form(shell, store, monkeypatch):
-    made = []
-    monkeypatch.setattr(MatchingForm, "show", lambda self: made.append(self))
+    made = catch_forms(monkeypatch)
     shell.run("ws.match_mistakes()")
     return made[0]
 
@@ -183,8 +193,7 @@ def test_a_store_that_cannot_be_written_is_told_beside_the_button(form, store):
 
 def test_the_form_begins_with_what_was_kept(shell, monkeypatch):
     shell.run("ws.match_mistakes(1, harm='c')")
-    made = []
-    monkeypatch.setattr(MatchingForm, "show", lambda self: made.append(self))
+    made = catch_forms(monkeypatch)
     shell.run("ws.match_mistakes()")
 
     assert made[0].fields[MISTAKES[0].id][HARM].value == choices(HARM)["c"]
