@@ -12,9 +12,9 @@ HOUSE = Path(inventory.__file__).parent
 MACHINES = Path(__file__).parent
 HEAD = """# What the inventory was tried on
 
-Rendered from `support.toml` by `python tests/machines/support.py`; change that file, not this one. *Proved* means that
-a machine of the kind was recorded for real and read right. *Unproved* rows ran only on recordings built from documented
-formats and from texts that others published: expect them to be nearly right, and send a
+Rendered from `support.toml` and the recordings by `python tests/machines/support.py`; change those, not this file.
+*Proved* means that a machine of the kind was recorded for real and read right. *Unproved* rows ran only on recordings
+built from documented formats and from texts that others published: expect them to be nearly right, and send a
 `workstation doctor --bundle FILE.zip` where they are not.
 
 | what | told by | recordings | |
@@ -22,15 +22,25 @@ formats and from texts that others published: expect them to be nearly right, an
 """
 
 
+def machines():
+    """Return what each recorded machine says about itself, by its name."""
+    return {path.parent.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in MACHINES.glob("*/about.toml")}
+
+
 def rows():
-    """Return the rows of the table as data."""
-    return tomllib.loads((HOUSE / "support.toml").read_text(encoding="utf-8"))["row"]
+    """Return the rows of the table as data, each with the machines that name it."""
+    told = machines()
+    table = tomllib.loads((HOUSE / "support.toml").read_text(encoding="utf-8"))["row"]
+    return [
+        row | {"machines": sorted(name for name, about in told.items() if row["what"] in about.get("rows", ()))}
+        for row in table
+    ]
 
 
 def is_proved(row):
     """Tell whether one of the row's machines was recorded rather than constructed."""
-    abouts = (MACHINES / machine / "about.toml" for machine in row["machines"])
-    return any(not tomllib.loads(path.read_text(encoding="utf-8"))["constructed"] for path in abouts)
+    told = machines()
+    return any(not told[machine]["constructed"] for machine in row["machines"])
 
 
 def render():
