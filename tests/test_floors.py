@@ -29,7 +29,7 @@ GRADER = (
     {"course", "feedback"},
     {"marks", "record", "worker"},
     {"grade"},
-    {"clean", "gradebook", "ledger", "submission"},
+    {"beside", "clean", "gradebook", "ledger", "submission"},
     {"files", "master"},
 )
 GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog"}

@@ -93,7 +93,10 @@ def _sections(notebook: Mapping[str, Any], marks: Marks, exercise: str) -> str:
     for form in load_catalog().exercises[exercise].answers:
         own = [cell for cell in cells if _answer_of(cell) == form.id]
         parts.append(f"<section><h2>{html.escape(form.title)}</h2>")
-        parts += [_words(cell, marks) if is_solution(cell) else _judgement(cell, marks, exercise) for cell in own]
+        parts += [
+            _told(notebook, cell) + _words(cell, marks) if is_solution(cell) else _judgement(cell, marks, exercise)
+            for cell in own
+        ]
         parts.append("</section>")
     return "".join(parts)
 
@@ -102,6 +105,16 @@ def _answer_of(cell: Mapping[str, Any]) -> str:
     """Tell which answer a cell holds or tests."""
     grade_id = grade_id_of(cell)
     return grade_id.removeprefix("check-").rsplit("-", 1)[0] if is_grade(cell) else grade_id
+
+
+def _told(notebook: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
+    """Show the drawn case that an answer is about, where it is about one."""
+    case = notebook["metadata"].get("workstation", {}).get("cases", {}).get(grade_id_of(cell))
+    if case is None:
+        return ""
+    recording = f"<p>Its recording: <code>{html.escape(case['recording'])}</code></p>" if case["recording"] else ""
+    note = f'<p class="note">{html.escape(case["note"])}</p>' if case["note"] else ""
+    return f"<h3>The case</h3><blockquote>{html.escape(case['text'])}</blockquote>{recording}{note}"
 
 
 def _words(cell: Mapping[str, Any], marks: Marks) -> str:

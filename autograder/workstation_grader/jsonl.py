@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from workstation.answers.draws import settled
 from workstation.answers.evidence import evidence_from_documents
 from workstation.answers.score import score
 from workstation.errors import WorkstationError
@@ -20,14 +21,15 @@ def score_lines(lines: Iterable[str], exercise: str) -> Iterator[dict[str, Any]]
 
 
 def score_line(line: str, exercise: str, number: int) -> dict[str, Any]:
-    """Score one ``{"id", "answers", "inventory", ...}`` line; give ``{"id", "criteria"}`` or ``{"id", "error"}``."""
+    """Score one ``{"id", "answers", "inventory", "draw", ...}`` line; give its criteria, or an ``error``."""
     try:
         entry = _entry(line)
     except (ValueError, RecursionError) as error:
         return {"id": None, "line": number, "error": f"Line {number} could not be read: {error}"}
     answers = {key: text for key, text in entry["answers"].items() if isinstance(text, str)}
     try:
-        evidence = evidence_from_documents(inventory=entry.get("inventory"))
+        evidence = evidence_from_documents(inventory=entry.get("inventory"), draw=entry.get("draw"))
+        evidence = settled(evidence, exercise, None)
         criteria = score(exercise, answers, evidence)
     except WorkstationError as error:
         return {"id": entry.get("id"), "line": number, "error": str(error)}

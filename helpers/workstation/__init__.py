@@ -28,10 +28,12 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.inventory import load_inventory as load_inventory
     from workstation.notebook import buy_or_rent as buy_or_rent
     from workstation.notebook import capture_evidence as capture_evidence
+    from workstation.notebook import case as case
     from workstation.notebook import check as check
     from workstation.notebook import compare as compare
     from workstation.notebook import decide as decide
     from workstation.notebook import demo as demo
+    from workstation.notebook import draw_cases as draw_cases
     from workstation.notebook import families as families
     from workstation.notebook import hint as hint
     from workstation.notebook import last_crash as last_crash
@@ -64,11 +66,13 @@ _HOME = {
     "bands": "sizing",
     "buy_or_rent": "notebook",
     "capture_evidence": "notebook",
+    "case": "notebook",
     "check": "notebook",
     "compare": "notebook",
     "decide": "notebook",
     "demo": "notebook",
     "diagnose": "diagnosis",
+    "draw_cases": "notebook",
     "example_recording": "recording",
     "families": "notebook",
     "fits": "sizing",

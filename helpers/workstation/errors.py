@@ -8,6 +8,7 @@ The tree::
     ├── DocumentError             a JSON document of ours is missing, damaged or foreign
     │   └── SchemaVersionError    ... is of a version that this release does not know
     ├── RecordingError            a recording cannot be made or read
+    ├── DrawError                 cases cannot be drawn, kept or shown
     ├── DemoError                 a demonstration cannot be asked for like that
     ├── NotebookError             a notebook cannot be read as one
     ├── UnknownExercise           no exercise has that name
@@ -33,6 +34,7 @@ __all__ = [
     "CohortError",
     "DemoError",
     "DocumentError",
+    "DrawError",
     "InventoryError",
     "MaterialsError",
     "NotebookError",
@@ -79,6 +81,10 @@ class SchemaVersionError(DocumentError):
 
 class RecordingError(WorkstationError):
     """A recording cannot be made or read."""
+
+
+class DrawError(WorkstationError):
+    """Cases cannot be drawn, kept or shown."""
 
 
 class DemoError(WorkstationError):

@@ -15,6 +15,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from workstation.answers.draws import document_of, draw_for
 from workstation.answers.evidence import evidence_from_documents
 from workstation.answers.model import Criterion, Evidence
 from workstation.answers.notebook import extract_answers, read_notebook
@@ -22,6 +23,7 @@ from workstation.answers.score import score
 from workstation.catalog import load_catalog
 from workstation.errors import CohortError
 
+USUAL_MACHINE = "constraint-summary"
 _LOSING = ("not met", "not attempted")
 
 
@@ -54,7 +56,10 @@ def _data(exercise: str) -> Traversable:
 
 
 def _machine(folder: Traversable) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((folder / "inventory.json").read_text(encoding="utf-8"))
+    """Load the machine beside the mutations; an exercise without one of its own takes the first exercise's."""
+    own = folder / "inventory.json"
+    machine = own if own.is_file() else files("workstation_grader") / "selftest" / USUAL_MACHINE / "inventory.json"
+    loaded: dict[str, Any] = json.loads(machine.read_text(encoding="utf-8"))
     return loaded
 
 
@@ -98,12 +103,24 @@ def load_cases(exercise: str, solution: Path) -> list[Case]:
     """
     folder = _data(exercise)
     machine, answers = _machine(folder), model_answers(solution, exercise)
-    cases = [_case({"id": "model", "why": "the solution"}, answers, machine)]
-    mutations = tomllib.loads((folder / "mutations.toml").read_text(encoding="utf-8"))["mutation"]
-    return cases + [_case(mutation, answers, machine) for mutation in mutations]
+    document = tomllib.loads((folder / "mutations.toml").read_text(encoding="utf-8"))
+    drawn = model_draw(exercise)
+    given = [{"id": "model", "why": "the solution"}, *document["mutation"]]
+    return [_case(mutation, answers, machine, drawn) for mutation in given]
 
 
-def _case(mutation: Mapping[str, Any], answers: Mapping[str, str], machine: dict[str, Any]) -> Case:
+def model_draw(exercise: str) -> dict[str, object] | None:
+    """Give the draw.json that the model solution answers; `None` where the exercise draws nothing."""
+    document = tomllib.loads((_data(exercise) / "mutations.toml").read_text(encoding="utf-8"))
+    return document_of(draw_for(document["learner"])) if "learner" in document else None
+
+
+def _case(
+    mutation: Mapping[str, Any],
+    answers: Mapping[str, str],
+    machine: dict[str, Any],
+    drawn: dict[str, object] | None = None,
+) -> Case:
     changed = dict(answers)
     changed |= mutation.get("answers", {})
     for answer, swaps in mutation.get("swap", {}).items():
@@ -119,7 +136,7 @@ def _case(mutation: Mapping[str, Any], answers: Mapping[str, str], machine: dict
         id=mutation["id"],
         why=mutation["why"],
         answers=changed,
-        evidence=evidence_from_documents(inventory=inventory),
+        evidence=evidence_from_documents(inventory=inventory, draw=mutation.get("draw", drawn) or None),
         loses=frozenset(mutation.get("loses", ())),
         may_lose=frozenset(mutation.get("may_lose", ())),
     )

@@ -40,6 +40,7 @@ EXERCISE = "symptom-mapping"
 
 # Public on purpose: it keeps ids from being read off, not from being guessed by whoever has the list of a class.
 _KEY = b"workstation.draw/1"
+_LONGEST_VERSION = 20
 _ALGORITHM = "hmac-sha256"
 _DIGEST = re.compile(rf"{_ALGORITHM}:[0-9a-f]{{64}}")
 
@@ -70,7 +71,7 @@ def digest_of(learner: str) -> str:
 def draw_for(learner: str) -> Draw:
     """Draw the cases of a course id."""
     digest = digest_of(learner)
-    return Draw(learner=digest, cases=_cases_of(digest))
+    return Draw(learner=digest, cases=_cases_of(digest), catalog=load_catalog().version)
 
 
 def case_of(draw: Draw, answer: str) -> SymptomCase | None:
@@ -84,7 +85,7 @@ def case_of(draw: Draw, answer: str) -> SymptomCase | None:
 def document_of(draw: Draw) -> dict[str, object]:
     """Write a draw as the document that `draw.json` holds."""
     catalog = load_catalog()
-    versions = {"catalog": catalog.version, "rubric": catalog.rubric_version}
+    versions = {"catalog": draw.catalog or catalog.version, "rubric": catalog.rubric_version}
     return {"schema": SCHEMA, "learner": draw.learner, "cases": list(draw.cases), "versions": versions}
 
 
@@ -99,7 +100,10 @@ def read_draw(document: object) -> DrawRead:
     if fault:
         return _refused("draw-forged", fault)
     known = learner if isinstance(learner, str) and _DIGEST.fullmatch(learner) else ""
-    return DrawRead(draw=Draw(learner=known, cases=tuple(cases)))
+    versions = document.get("versions")
+    version = versions.get("catalog") if isinstance(versions, dict) else None
+    catalog = version if isinstance(version, str) else ""
+    return DrawRead(draw=Draw(learner=known, cases=tuple(cases), catalog=catalog[:_LONGEST_VERSION]))
 
 
 def settled(evidence: Evidence, exercise: str, learner: str | None) -> Evidence:
@@ -110,7 +114,7 @@ def settled(evidence: Evidence, exercise: str, learner: str | None) -> Evidence:
     """
     if exercise != EXERCISE:
         kept = tuple(problem for problem in evidence.problems if problem.code not in DRAW_PROBLEMS)
-        return replace(evidence, problems=kept)
+        return replace(evidence, draw=None, problems=kept)
     if evidence.draw is None:
         told = any(problem.code in DRAW_PROBLEMS for problem in evidence.problems)
         problems = evidence.problems if told else (*evidence.problems, _problem("draw-missing"))
@@ -121,18 +125,22 @@ def settled(evidence: Evidence, exercise: str, learner: str | None) -> Evidence:
 
 
 def _odd(draw: Draw, learner: str | None) -> str:
-    if not draw.learner or draw.cases != _cases_of(draw.learner):
+    same_bank = draw.catalog == load_catalog().version
+    if not draw.learner or (same_bank and draw.cases != _cases_of(draw.learner)):
         return "draw-changed"
     return "draw-of-another" if learner and draw.learner != digest_of(learner) else ""
 
 
 def _cases_of(digest: str) -> tuple[str, ...]:
-    """Take one case of each slot, look-alikes in pairs, in an order of the learner's own."""
+    """Take one case of each slot, look-alikes in pairs, in an order of the learner's own.
+
+    Each case has a number of its own and the highest wins: a case that is added later moves few draws, not all.
+    """
     chosen: dict[str, SymptomCase] = {}
     for slot, inside in slots(load_cases()).items():
         pairs = {case.pair for case in chosen.values() if case.pair}
         partner = next((case for case in inside if case.pair in pairs), None)
-        chosen[slot] = partner or inside[_number(digest, slot) % len(inside)]
+        chosen[slot] = partner or max(inside, key=lambda case: _number(digest, case.id))
     return tuple(case.id for case in sorted(chosen.values(), key=lambda case: _number(digest, f"order {case.slot}")))
 
 

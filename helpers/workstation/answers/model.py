@@ -35,6 +35,7 @@ class Draw:
 
     learner: str  # the keyed digest of the course id; "" where the file does not say
     cases: tuple[str, ...]  # ids in the bank
+    catalog: str = ""  # the version of the catalogue that they were drawn from
     is_assumed: bool = False  # none was handed in: these are the ones that the submitter's id draws
 
 

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from workstation.answers.criteria.text import read
 from workstation.catalog import load_catalog
+from workstation.catalog._cases import load_cases
 from workstation.errors import MaterialsError
 from workstation.materials import course_root, exercises_root
 
 __all__ = ["RUN_WORDS", "Runs", "own_words", "runs_of", "wording_of"]
 
 RUN_WORDS = 8
+DRAWING = "symptom-mapping"  # its cases come from the bank, and their words are no answer either
 _CELL_WORDS = 4  # a shorter cell of a table may be anybody's words
 Runs = frozenset[tuple[str, ...]]
 
@@ -80,7 +82,8 @@ def wording_of(name: str) -> Runs:
     """
     try:
         places = (exercises_root() / name / f"{name}.ipynb", course_root() / f"{name}.ipynb")
-        return runs_of(paragraph for place in places for paragraph in _markdown(place))
+        drawn = (case.text for case in load_cases().values()) if name == DRAWING else ()
+        return runs_of([*(paragraph for place in places for paragraph in _markdown(place)), *drawn])
     except MaterialsError:
         return frozenset()
 

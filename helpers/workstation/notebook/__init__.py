@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
     from workstation.notebook.checking import check as check
     from workstation.notebook.decision_flow import decide as decide
     from workstation.notebook.demonstrating import demo as demo
+    from workstation.notebook.drawing import case as case
+    from workstation.notebook.drawing import draw_cases as draw_cases
     from workstation.notebook.exploring import my_bands as my_bands
     from workstation.notebook.exploring import sizing_explorer as sizing_explorer
     from workstation.notebook.exploring import storage_growth as storage_growth
@@ -41,10 +43,12 @@ if TYPE_CHECKING:  # the same names as in _HOME, for type checkers; a test compa
 _HOME = {
     "buy_or_rent": "planning_tools",
     "capture_evidence": "capture",
+    "case": "drawing",
     "check": "checking",
     "compare": "predicting",
     "decide": "decision_flow",
     "demo": "demonstrating",
+    "draw_cases": "drawing",
     "families": "tables",
     "hint": "hints",
     "last_crash": "watching",
