@@ -132,6 +132,11 @@ def table_html(found: Simulated) -> str:
     return f'<table class="ws-words">{caption}<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
 
 
+def table_text(found: Simulated) -> str:
+    """Write the table of verdicts as lines."""
+    return "\n".join(f"  {name}: {verdict}; {steps}" for name, verdict, steps, *_ in rows(found))
+
+
 def did(outcome: Outcome) -> str:
     """Say what the plan did and when, each step once."""
     weeks: dict[str, list[int]] = {}

@@ -5,13 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from workstation.answers.parse import is_blank, parse_fields, strip_magic
+from workstation.catalog import load_catalog
 from workstation.errors import DocumentError, PlanningError
 from workstation.inventory._store import write_document
 from workstation.notebook.boundary import mode, sheltered
 from workstation.notebook.capture import EVIDENCE
 from workstation.notebook.on_file import PRICES_FILE, read_store, working_copy
+from workstation.notebook.places import answers_now
 from workstation.notebook.plan_chart import Simulated
 from workstation.notebook.rent_chart import Rent
+from workstation.notebook.session import SESSION
 from workstation.planning import (
     LOG_FILE,
     BuyOrRent,
@@ -32,6 +36,7 @@ from workstation.planning import buy_or_rent as compare_costs
 from workstation.planning import history as history_named
 from workstation.planning import simulate as walk_weeks
 
+PLAN_EXERCISE, PLAN_ANSWER = "staged-plan", "plan"
 OWN = "own-weeks"  # the id of the learner's own log among the histories
 PRICES_SCHEMA = "workstation.prices/1"
 MOST_HISTORIES = 40
@@ -44,15 +49,16 @@ Choice = str | History | Iterable[str | History] | None
 
 
 @sheltered(otherwise=NOT_SIMULATED)
-def simulate(plan: PlanText, history: Choice = None) -> Simulated | None:
+def simulate(plan: PlanText | None = None, history: Choice = None) -> Simulated | None:
     """Say what a staged plan would have done, week by week, before any money moves.
 
     *plan* is the text of the plan with its labels (Now, After one month, After the first repeated bottleneck, Cloud),
-    a dictionary of them, or one rule alone, which counts as the repeated one. *history* is the name of a history,
+    a dictionary of them, or one rule alone, which counts as the repeated one; by default, in the exercise, the plan in
+    its answer cell, as it was saved or last run. *history* is the name of a history,
     ``"own-weeks"`` for your log, or several of them; by default all of the course's, with your own weeks if you logged
     any.
     """
-    read = read_plan(plan)
+    read = answered_plan() if plan is None else read_plan(plan)
     chosen = {each.id: each for each in _histories(history)}
     return simulated(read, chosen)
 
@@ -152,6 +158,32 @@ def read_plan(plan: object) -> Plan:
     read = parse_plan(plan)
     is_unlabelled = read.now.kind in {"rule", "unparsed"} and read.now.text.strip() == plan.strip()
     return parse_plan({"repeated": plan}) if is_unlabelled else read
+
+
+def answered_plan() -> Plan:
+    """Read the plan in the answer cell of the exercise that this notebook is.
+
+    Raises:
+        PlanningError: the cell is blank.
+        NotebookError: this is not the exercise's folder.
+    """
+    exercise = load_catalog().exercises[PLAN_EXERCISE]
+    body = answers_now(exercise, mode=mode(), folder=Path.cwd(), session=SESSION).get(PLAN_ANSWER, "")
+    plan = plan_in(strip_magic(body))
+    if plan is None:
+        raise PlanningError(
+            f"The cell %%answer {PLAN_ANSWER} of {PLAN_EXERCISE} is blank, so there is no plan to try yet. Write it, "
+            "run the cell, and run this one again."
+        )
+    return plan
+
+
+def plan_in(body: str) -> Plan | None:
+    """Read the plan in the text of an answer; `None` where every field is blank."""
+    exercise = load_catalog().exercises[PLAN_EXERCISE]
+    form = next(each for each in exercise.answers if each.id == PLAN_ANSWER)
+    fields = {name: text for name, text in parse_fields(body, form).items() if not is_blank(text, exercise)}
+    return parse_plan(fields) if fields else None
 
 
 def own_weeks(root: Path) -> tuple[LogRow, ...]:
