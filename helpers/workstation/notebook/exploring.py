@@ -112,13 +112,15 @@ def storage_growth(
     new_models_per_month: int = 1,
     new_dataset_gb_per_month: float = 0,
     training_runs_per_month: int = 0,
+    environments: int = 1,
+    containers: int = 0,
+    new_containers_per_month: int = 0,
     on: Inventory | None = None,
-    **kinds: int,
 ) -> Growth | None:
     """Show how a project's files grow from month to month, against the room that the project's disk has today.
 
     *models* are names or numbers of parameters, stored in *quantization*; a training run leaves adapters of the first.
-    *kinds* are what `ws.sizing.storage_bytes` takes besides: environments, containers and what comes of them a month.
+    The sums, and more kinds of files, are those of `ws.sizing.storage_bytes`.
     """
     if mode() != "work":
         return None
@@ -131,5 +133,7 @@ def storage_growth(
         new_models_per_month=new_models_per_month,
         new_dataset_gb_per_month=new_dataset_gb_per_month,
         training_runs_per_month=training_runs_per_month,
-        kinds=kinds,
+        environments=environments,
+        containers=containers,
+        new_containers_per_month=new_containers_per_month,
     )

@@ -1,6 +1,6 @@
 """Show how a project's files grow over months against the room on its disk, with the same in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -50,9 +50,9 @@ def growth_of(
     new_models_per_month: int,
     new_dataset_gb_per_month: float,
     training_runs_per_month: int,
-    kinds: Mapping[str, int],
+    **kinds: int,
 ) -> Growth:
-    """Work the months out.
+    """Work the months out; *kinds* are what `storage_bytes` counts besides.
 
     Raises:
         SizingError: a name, a count or a size that is none.
