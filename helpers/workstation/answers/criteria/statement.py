@@ -4,9 +4,10 @@ A statement is a claim that the next run may refute, so it need not be measured 
 the machine (see `verdicts`).
 """
 
+import re
 from functools import cache
 
-from workstation.answers.criteria.constraints import A_LIST, constraint_names, named, names_in
+from workstation.answers.criteria.constraints import A_LIST, constraint_names, mentioned_in, named, names_in
 from workstation.answers.criteria.families import families_in
 from workstation.answers.criteria.language import known_words, says_nothing
 from workstation.answers.criteria.measurements import is_measured, is_soup, judge_measured
@@ -20,7 +21,7 @@ from workstation.answers.criteria.words import word_list, word_set
 __all__ = ["judge_limit", "judge_observation", "judge_work"]
 
 _TIMING_REACH = 8  # tokens from "when" to "grows"
-_STRANGE_WORDS = 2  # so many words that the course does not know may name a work
+_DURATION = re.compile(r"\d+(?:[.,]\d+)?\s?(?:s|sec|secs|seconds?|min|mins|minutes?|h|hours?)\b", re.IGNORECASE)
 _ASK_LIMIT = "Name the one resource: VRAM, RAM, storage, heat, power, CPU, network or another."
 _ASK_WORK = "Say what was running: which program did what with what?"
 _ASK_OBSERVATION = "Add what an instrument can show: a figure with its unit, a limit reached, or when it begins."
@@ -30,7 +31,8 @@ def judge_limit(statement: str) -> Verdict:
     """Judge that one constraint is said to reach its limit."""
     text, found = read(statement), named(statement)
     listed = distinct(names_in(text))
-    names = quote(found.words)
+    names, below = quote(found.words), frozenset(mentioned_in(text))  # "VRAM never passes 5 GB" names it, too
+    level = has_figure(_DURATION.sub("", statement))
     return decide(
         (not statement.strip(), not_attempted(next_step=_ASK_LIMIT)),
         (says_nothing(statement), not_met(f"{quote(statement)} names no resource.", _ASK_LIMIT)),
@@ -45,7 +47,11 @@ def judge_limit(statement: str) -> Verdict:
         ),
         (found.chosen, met(f"{names} names {constraint_names(found.chosen)}.")),
         (
-            affirmed_parts(text) or has_figure(statement),
+            level and len(below) == 1,
+            met(f"{quote(statement)} says how far {constraint_names(below)} goes."),
+        ),
+        (
+            level or affirmed_parts(text),
             review(f"{quote(statement)} may mean a resource, but not in words that the rules know"),
         ),
         otherwise=not_met(f"{quote(statement)} names no resource.", _ASK_LIMIT),
@@ -84,6 +90,10 @@ def judge_observation(statement: str) -> Verdict:
         (limits, met(f"{_said(text, limits)} is a limit that a run either reaches or does not.")),
         (timing, met(f"{quote(timing)} says when to look.")),
         (only_sizes and measured.outcome == "not met", not_met(measured.reason, _ASK_OBSERVATION)),
+        (
+            only_sizes and _book("statement_takes").find(text),
+            met(f"{quote(statement)} holds a figure that a run can check."),
+        ),
         (only_sizes, review(f"{quote(statement)} holds a size, which may be the machine's or a task's")),
         (
             has_figure(statement) or (has_count(statement) and any(token.is_number for token in text.tokens)),
@@ -130,8 +140,9 @@ def _timing(text: Text) -> str:
 def _may_name_work(text: Text) -> bool:
     """Tell "the annotation tool" and "my beekeeping macro" from "everything" and "when I work"."""
     named = word_set("work_words") - word_set("general_words")
-    strange = sum(not token.is_number and token.stem not in known_words() for token in text.tokens)
-    return strange >= _STRANGE_WORDS or any(token.word in named for token in text.tokens)
+    return any(
+        token.word in named or (not token.is_number and token.stem not in known_words()) for token in text.tokens
+    )
 
 
 @cache
