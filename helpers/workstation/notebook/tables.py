@@ -121,7 +121,10 @@ TABLES: Mapping[str, Drawn] = {
 
 @sheltered(otherwise=None)
 def table(name: str = "") -> None:
-    """Show a table of the catalogue: constraints, archetypes, decisions, bands, symptoms, mistakes, families, metrics."""
+    """Show one of the catalogue's tables by its name, such as "constraints" or "archetypes".
+
+    The others are decisions, bands, symptoms, mistakes, metrics and families.
+    """
     _show(_drawn(str(name)))
 
 
