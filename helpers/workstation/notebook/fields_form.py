@@ -12,8 +12,8 @@ from workstation.notebook.forms import CLASS, STYLE, VIEW
 FIELDS = "ws-fields"
 # One column of questions and one of fields: ipywidgets cuts a long label off and lets each field end where it likes.
 FIELDS_STYLE = f"""<style>
-.{FIELDS} .widget-text {{ display: grid; grid-template-columns: minmax(0, 30em) minmax(6em, 14em); gap: 0.75em;
-  align-items: center; width: auto; height: auto; margin: 0.15em 0; }}
+.{FIELDS} .widget-text {{ display: grid; grid-template-columns: minmax(0, 38em) minmax(6em, 14em); gap: 0.75em;
+  align-items: center; width: auto; height: auto; margin: 0.15em 2px; }}
 .{FIELDS} .widget-text .widget-label {{ width: auto; max-width: none; height: auto; margin: 0; text-align: start;
   white-space: normal; line-height: 1.4; font-size: var(--jp-content-font-size1, inherit);
   color: var(--jp-content-font-color1, inherit); }}
