@@ -24,10 +24,10 @@ WORKSTATION = (
 GRADER = (
     {"__main__"},
     {"cli"},
-    {"batch", "export", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
+    {"batch", "export", "forget", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
     {"exchange"},
     {"course", "feedback"},
-    {"marks", "record", "worker"},
+    {"lms", "marks", "record", "worker"},
     {"grade"},
     {"beside", "clean", "gradebook", "ledger", "submission"},
     {"files", "master"},

@@ -15,6 +15,7 @@ from typing import Any
 from workstation.errors import CohortError
 from workstation_grader.course import Course, quiet_log, working_in
 from workstation_grader.grade import Graded, versions
+from workstation_grader.lms.extensions import read_extensions
 from workstation_grader.marks import waiting
 from workstation_grader.master import Master
 from workstation_grader.record import Recorder, prepare_gradebook, write_autograded
@@ -108,7 +109,7 @@ def grade_cohort(
     prepare_gradebook(course.db_url, course.course_id)
     done = report.unchanged
     progress(done, len(students))
-    with Recorder(course.db_url, exercise) as recorder:
+    with Recorder(course.db_url, exercise, read_extensions(course.root, exercise)) as recorder:
         for finished in _graded(work, master, jobs, course.seed):
             _record(course, exercise, recorder, finished)
             for graded, *_ in finished:
@@ -152,3 +153,9 @@ def _assign_late_penalties(course: Course, exercise: str, students: Sequence[str
         for student in students:
             who = {"notebook": exercise, "assignment": exercise, "student": student, "db_url": course.db_url}
             step.preprocess(nothing, {"nbgrader": who})
+
+
+def reconsider_lateness(course: Course, exercise: str, students: Sequence[str]) -> None:
+    """Work out anew what coming late costs *students*, after an extension was given or taken back."""
+    with Recorder(course.db_url, exercise) as recorder:
+        _assign_late_penalties(course, exercise, recorder.late(students))

@@ -63,9 +63,10 @@ def prepare_gradebook(db_url: str, course_id: str) -> None:
 class Recorder:
     """Record graded submissions of one exercise; use as a context manager."""
 
-    def __init__(self, db_url: str, exercise: str) -> None:
+    def __init__(self, db_url: str, exercise: str, extensions: Mapping[str, timedelta] | None = None) -> None:
         self._engine = open_engine(db_url)
         self._exercise = exercise
+        self._extensions = extensions or {}
         self._plan: Plan | None = None
 
     def __enter__(self) -> Self:
@@ -82,7 +83,7 @@ class Recorder:
         """
         with transaction(self._engine) as connection:
             plan = self._plan = self._plan or read_plan(connection, self._exercise)
-            _record(connection, plan, batch)
+            _record(connection, plan, batch, self._extensions)
 
     def late(self, students: Sequence[str]) -> list[str]:
         """List who of *students* handed in after the due date, or carries a penalty from a time when they had."""
@@ -130,10 +131,15 @@ def read_plan(connection: Connection, exercise: str) -> Plan:
     )
 
 
-def _record(connection: Connection, plan: Plan, batch: Sequence[tuple[Graded, str | None]]) -> None:
+def _record(
+    connection: Connection,
+    plan: Plan,
+    batch: Sequence[tuple[Graded, str | None]],
+    extensions: Mapping[str, timedelta],
+) -> None:
     stamps = {graded.student: parse_stamp(stamp) for graded, stamp in batch}
     _ensure_students(connection, list(stamps))
-    submissions = _ensure_submissions(connection, plan, stamps)
+    submissions = _ensure_submissions(connection, plan, stamps, extensions)
     notebooks = _ensure_notebooks(connection, plan, list(submissions.values()))
     by_student = {graded.student: notebooks[submissions[graded.student]] for graded, _ in batch}
     _write_grades(connection, plan, by_student, [graded for graded, _ in batch])
@@ -145,7 +151,9 @@ def _ensure_students(connection: Connection, students: list[str]) -> None:
     _insert(connection, STUDENT, [{"id": student} for student in students if student not in known])
 
 
-def _ensure_submissions(connection: Connection, plan: Plan, stamps: Mapping[str, datetime | None]) -> dict[str, str]:
+def _ensure_submissions(
+    connection: Connection, plan: Plan, stamps: Mapping[str, datetime | None], extensions: Mapping[str, timedelta]
+) -> dict[str, str]:
     columns = (SUBMISSION.c.student_id, SUBMISSION.c.id, SUBMISSION.c.timestamp)
     rows = connection.execute(
         select(*columns).where(SUBMISSION.c.assignment_id == plan.assignment_id, SUBMISSION.c.student_id.in_(stamps))
@@ -155,8 +163,11 @@ def _ensure_submissions(connection: Connection, plan: Plan, stamps: Mapping[str,
         if stamps[student] is not None and stamps[student] != old:
             connection.execute(update(SUBMISSION).where(SUBMISSION.c.id == key).values(timestamp=stamps[student]))
     new = {student: _new_id() for student in stamps if student not in known}
-    common = {"assignment_id": plan.assignment_id, "extension": None}
-    fresh = [{"id": key, "student_id": who, "timestamp": stamps[who], **common} for who, key in new.items()]
+    fresh = [
+        {"id": key, "student_id": who, "assignment_id": plan.assignment_id, "timestamp": stamps[who],
+         "extension": extensions.get(who)}
+        for who, key in new.items()
+    ]  # fmt: skip
     _insert(connection, SUBMISSION, fresh)
     return known | new
 

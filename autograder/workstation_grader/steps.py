@@ -18,6 +18,7 @@ from traitlets import Unicode
 
 from workstation_grader.feedback import feedback_page, handed_in_of
 from workstation_grader.grade import grade_submission, rebuild_submission
+from workstation_grader.lms.extensions import read_extensions
 from workstation_grader.marks import read_marks
 from workstation_grader.master import Master, read_master
 from workstation_grader.record import Recorder
@@ -98,7 +99,8 @@ class ScoreAnswers(NbGraderPreprocessor):
         graded = grade_submission(submission, _master(course, who["assignment"]), self.seed or None)
         for problem in graded.problems:
             self.log.warning("%s: %s", who["student"], problem.message)
-        with Recorder(who["db_url"], who["assignment"]) as recorder:
+        extensions = read_extensions(Path(course.root), who["assignment"])
+        with Recorder(who["db_url"], who["assignment"], extensions) as recorder:
             recorder.record([(graded, submission.timestamp)])
         return from_dict(graded.notebook), resources
 
