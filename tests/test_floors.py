@@ -25,12 +25,13 @@ GRADER = (
     {"__main__"},
     {"cli"},
     {"batch", "export", "forget", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
-    {"exchange"},
+    {"alone", "exchange", "late"},
     {"course", "feedback"},
-    {"lms", "marks", "record", "worker"},
+    {"backup", "lms", "marks", "record", "worker"},
     {"grade"},
     {"beside", "clean", "gradebook", "ledger", "submission"},
-    {"files", "master"},
+    {"files", "locks", "master"},
+    {"waits"},
 )
 GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog"}
 GRADER_MAY_KNOW |= {"materials", "outputs", "serving", "errors", "ids", "units"}

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from workstation.errors import CohortError
-from workstation_grader.course import Course, quiet_log, working_in
+from workstation_grader.backup import back_up
+from workstation_grader.course import Course
 from workstation_grader.grade import Graded, versions
+from workstation_grader.late import assign_late_penalties
 from workstation_grader.lms.extensions import read_extensions
-from workstation_grader.marks import waiting
+from workstation_grader.marks import recorded, waiting
 from workstation_grader.master import Master
 from workstation_grader.record import Recorder, prepare_gradebook, write_autograded
 from workstation_grader.submission import read_submission
@@ -79,6 +81,7 @@ def grade_cohort(
     student: str | None = None,
     jobs: int = -1,
     force: bool = False,
+    backup: bool = True,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Report:
     """Grade every submission of *exercise* that is new or changed, or all of them with *force*.
@@ -89,6 +92,7 @@ def grade_cohort(
         student: only this learner's submission.
         jobs: worker processes; -1 is one a core.
         force: grade unchanged submissions too.
+        backup: copy the gradebook first, where there is anything to grade.
         progress: called with how many are done and how many there are.
 
     Raises:
@@ -104,9 +108,11 @@ def grade_cohort(
         )
     report = Report()
     work = [(course.collected / name / exercise, name) for name in students]
+    prepare_gradebook(course.db_url, course.course_id)
     if not force:
         work, report.unchanged = _changed(course, exercise, work)
-    prepare_gradebook(course.db_url, course.course_id)
+    if work and backup:
+        back_up(course.db_url, course.root)
     done = report.unchanged
     progress(done, len(students))
     with Recorder(course.db_url, exercise, read_extensions(course.root, exercise)) as recorder:
@@ -123,10 +129,10 @@ def grade_cohort(
 
 
 def _changed(course: Course, exercise: str, work: list[tuple[Path, str]]) -> tuple[list[tuple[Path, str]], int]:
-    changed = []
+    changed, known = [], recorded(course.db_url, exercise)
     for folder, student in work:
         digest = read_submission(folder, student=student, exercise=exercise).digest
-        if not is_current(course.autograded / student / exercise / f"{exercise}.ipynb", digest):
+        if student not in known or not is_current(course.autograded / student / exercise / f"{exercise}.ipynb", digest):
             changed.append((folder, student))
     return changed, len(work) - len(changed)
 
@@ -139,20 +145,8 @@ def _record(course: Course, exercise: str, recorder: Recorder, finished: Sequenc
 
 
 def _assign_late_penalties(course: Course, exercise: str, students: Sequence[str]) -> None:
-    """Let nbgrader's own late-submission step run for *students*; it needs no notebook."""
-    if not students:
-        return
-    from nbformat import from_dict
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    step = AssignLatePenalties(parent=course.app, log=quiet_log())
-    nothing = from_dict(  # type: ignore[no-untyped-call]  # nbformat
-        {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    )
-    with working_in(course.root):
-        for student in students:
-            who = {"notebook": exercise, "assignment": exercise, "student": student, "db_url": course.db_url}
-            step.preprocess(nothing, {"nbgrader": who})
+    """Record what coming late costs, after the scores: the plugin asks for them."""
+    assign_late_penalties(course, exercise, students)
 
 
 def reconsider_lateness(course: Course, exercise: str, students: Sequence[str]) -> None:

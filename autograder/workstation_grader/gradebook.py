@@ -186,7 +186,7 @@ def _patiently(connection: Connection, attempt: Callable[[], object]) -> None:
         try:
             attempt()
         except DBAPIError as error:
-            if not is_lock(error) or not wait.goes_on(lambda: f"The gradebook {place} is locked by another program."):
+            if not is_lock(error) or not wait.goes_on(f"The gradebook {place} is locked by another program."):
                 raise
             if connection.dialect.name != "sqlite":
                 connection.rollback()

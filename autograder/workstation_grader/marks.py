@@ -54,16 +54,21 @@ class Marks:
 
 def read_marks(db_url: str, exercise: str, students: Sequence[str] | None = None) -> dict[str, Marks]:
     """Read the marks of *students* (all: None) for *exercise* from the gradebook, in three statements."""
+    engine = open_engine(db_url)
+    try:
+        with transaction(engine, reading=True) as connection:
+            return marks_in(connection, exercise, students)
+    finally:
+        engine.dispose()
+
+
+def marks_in(connection: Connection, exercise: str, students: Sequence[str] | None = None) -> dict[str, Marks]:
+    """Read the marks as `read_marks` does, within a transaction that is open."""
     whose = ASSIGNMENT.c.name == exercise
     if students is not None:
         whose = and_(whose, SUBMISSION.c.student_id.in_(list(students)))
-    engine = open_engine(db_url)
-    try:
-        with transaction(engine) as connection:
-            penalties = _penalties(connection, whose)
-            cells, comments = _cells(connection, whose), _comments(connection, whose)
-    finally:
-        engine.dispose()
+    penalties = _penalties(connection, whose)
+    cells, comments = _cells(connection, whose), _comments(connection, whose)
     return {
         student: Marks(cells=cells.get(student, {}), comments=comments.get(student, {}), late_penalty=penalty)
         for student, penalty in penalties.items()
@@ -76,9 +81,21 @@ def waiting(db_url: str, exercise: str) -> list[str]:
     who = select(SUBMISSION.c.student_id).select_from(joined).distinct().order_by(SUBMISSION.c.student_id)
     engine = open_engine(db_url)
     try:
-        with transaction(engine) as connection:
+        with transaction(engine, reading=True) as connection:
             asked = who.where(ASSIGNMENT.c.name == exercise, GRADE.c.needs_manual_grade.is_(True))
             return list(connection.scalars(asked))
+    finally:
+        engine.dispose()
+
+
+def recorded(db_url: str, exercise: str) -> set[str]:
+    """Name the learners of whom *exercise* has scores: a restored gradebook may have fewer than there are copies."""
+    joined = _OWN.join(GRADE, GRADE.c.notebook_id == SUBMITTED_NOTEBOOK.c.id)
+    asked = select(SUBMISSION.c.student_id).select_from(joined).distinct().where(ASSIGNMENT.c.name == exercise)
+    engine = open_engine(db_url)
+    try:
+        with transaction(engine, reading=True) as connection:
+            return set(connection.scalars(asked))
     finally:
         engine.dispose()
 

@@ -48,7 +48,7 @@ def prepare_gradebook(db_url: str, course_id: str) -> None:
     """Create nbgrader's tables where they are missing."""
     engine = open_engine(db_url)
     try:
-        with transaction(engine) as connection:
+        with transaction(engine, locking=False) as connection:
             is_there = inspect(connection).has_table(GRADE.name)
     finally:
         engine.dispose()
@@ -87,7 +87,7 @@ class Recorder:
 
     def late(self, students: Sequence[str]) -> list[str]:
         """List who of *students* handed in after the due date, or carries a penalty from a time when they had."""
-        with transaction(self._engine) as connection:
+        with transaction(self._engine, reading=True) as connection:
             plan = self._plan = self._plan or read_plan(connection, self._exercise)
             return _late(connection, plan, students)
 

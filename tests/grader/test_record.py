@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workstation.errors import CohortError
-from workstation_grader import batch, gradebook
+from workstation_grader import batch, gradebook, waits
 from workstation_grader.batch import grade_cohort
 from workstation_grader.course import CONFIG_NAME, Course, open_course
 from workstation_grader.grade import Graded
@@ -170,7 +170,8 @@ def test_a_lock_that_never_goes_is_one_sentence(
     course: Course, graded: Graded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once the wait is over the message says who may hold the gradebook, and that nothing is lost."""
-    monkeypatch.setattr(gradebook, "LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr(waits, "GIVE_UP_AFTER_SECONDS", 0)
+    monkeypatch.setattr(gradebook, "TRY_SECONDS", 0)
 
     with pytest.raises(CohortError, match=r"gradebook.*locked.*Formgrader"):
         write(course, graded)

@@ -20,14 +20,17 @@ def add_parsers(commands: Commands) -> None:
 
 def _collect(arguments: argparse.Namespace) -> int:
     from workstation_grader import transfer
+    from workstation_grader.alone import FROM_EXCHANGE, alone
 
     course = course_of(arguments)
     course.master(arguments.name)
     if arguments.zips is not None:
-        found = transfer.collect_from_zips(course, arguments.name, arguments.zips)
+        with alone(course, f"collect {arguments.name}"):
+            found = transfer.collect_from_zips(course, arguments.name, arguments.zips)
         print(f"Collected into {course.collected}: {count(len(found.students), 'submission')} of {arguments.name!r}.")
     else:
-        found = transfer.collect_from_exchange(course, arguments.name)
+        with alone(course, f"collect {arguments.name} {FROM_EXCHANGE}"):
+            found = transfer.collect_from_exchange(course, arguments.name)
         there = f"{count(len(found.students), 'submission')} of {arguments.name!r}"
         print(f"Collected from the exchange; in {course.collected} there is now: {there}.")
     print("\n".join(_lines(found)), end="\n" if _lines(found) else "")

@@ -16,6 +16,7 @@ def add_parsers(commands: Commands) -> None:
     grade.add_argument("--student", metavar="ID", help="only this learner")
     grade.add_argument("--jobs", type=int, default=-1, metavar="N", help="worker processes (default: one a core)")
     grade.add_argument("--force", action="store_true", help="grade unchanged submissions again")
+    grade.add_argument("--no-backup", action="store_true", help="make no copy of the gradebook first")
     grade.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
@@ -39,17 +40,20 @@ class _Progress:
 
 
 def _grade(arguments: argparse.Namespace) -> int:
+    from workstation_grader.alone import alone
     from workstation_grader.batch import grade_cohort
 
     course = course_of(arguments)
-    report = grade_cohort(
-        course,
-        arguments.name,
-        student=arguments.student,
-        jobs=arguments.jobs,
-        force=arguments.force,
-        progress=_Progress(),
-    )
+    with alone(course, f"grade {arguments.name}"):
+        report = grade_cohort(
+            course,
+            arguments.name,
+            student=arguments.student,
+            jobs=arguments.jobs,
+            force=arguments.force,
+            backup=not arguments.no_backup,
+            progress=_Progress(),
+        )
     if arguments.json:
         print(json.dumps(vars(report), indent=1))
         return 0

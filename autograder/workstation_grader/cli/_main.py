@@ -4,13 +4,14 @@ Every command opens the course folder first, and a course whose configuration wo
 """
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
 
 from workstation import __version__
 from workstation.errors import WorkstationError
-from workstation_grader.cli import _collecting, _formgrader, _grading, _releasing, _results
+from workstation_grader.cli import _backups, _collecting, _formgrader, _grading, _releasing, _results
 from workstation_grader.course import FAIL_CLOSED
 
 __all__ = ["main"]
@@ -22,6 +23,7 @@ os.environ[FAIL_CLOSED] = "1"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it worked, 1 when it found something wrong, 2 when it could not run."""
     arguments = build_parser().parse_args(argv)
+    _show_waits()
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)
@@ -42,12 +44,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _ToStandardError(logging.Handler):
+    """Say what the library says meanwhile, such as what it waits for."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(f"workstation-cohort: {record.getMessage()}", file=sys.stderr, flush=True)
+
+
+def _show_waits() -> None:
+    log = logging.getLogger("workstation_grader")
+    if not any(isinstance(handler, _ToStandardError) for handler in log.handlers):
+        log.addHandler(_ToStandardError())
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of all commands; each sets ``run`` to the function that runs it."""
     about = "Release exercises, collect, grade and give back what a class hands in."
     parser = argparse.ArgumentParser(prog="workstation-cohort", description=about)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (_releasing, _collecting, _grading, _formgrader, _results):
+    for module in (_releasing, _collecting, _grading, _backups, _formgrader, _results):
         module.add_parsers(commands)
     return parser

@@ -26,11 +26,13 @@ def add_parsers(commands: Commands) -> None:
 
 
 def _feedback(arguments: argparse.Namespace) -> int:
+    from workstation_grader.alone import alone
     from workstation_grader.feedback import write_feedback
 
     course = course_of(arguments)
     course.master(arguments.name)
-    pages = write_feedback(course.autograded, course.feedback, course.db_url, arguments.name, arguments.student)
+    with alone(course, f"feedback {arguments.name}"):
+        pages = write_feedback(course.autograded, course.feedback, course.db_url, arguments.name, arguments.student)
     if not pages:
         raise nothing_graded(arguments.name, arguments.student)
     print(f"Wrote {count(len(pages), 'feedback page')} in {course.feedback}.")
