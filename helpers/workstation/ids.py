@@ -6,7 +6,7 @@ Handing in and collecting both go by this, so that no file is named in a way tha
 import re
 from collections.abc import Collection
 
-__all__ = ["ID_SHAPE", "as_known", "is_student_id", "named_for", "student_of", "why_nobodys"]
+__all__ = ["ID_SHAPE", "as_known", "is_device", "is_student_id", "named_for", "student_of", "why_nobodys"]
 
 MARK = "__"
 ID_SHAPE = (
@@ -55,6 +55,15 @@ def as_known(student: str, known: Collection[str]) -> str:
     if student in known:
         return student
     return next((each for each in known if each.casefold() == student.casefold()), student)
+
+
+def is_device(name: str) -> bool:
+    """Tell whether Windows keeps a file's name for a device, so that no file there can have it.
+
+    >>> is_device("nul.json"), is_device("null.json")
+    (True, False)
+    """
+    return _DEVICE.fullmatch(name) is not None
 
 
 def named_for(student: str, name: str) -> str:

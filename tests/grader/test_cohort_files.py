@@ -59,7 +59,7 @@ def test_collecting_says_which_zip_counts(cohort: Terminal, tmp_path: Path) -> N
         "  ada: ada__11.zip, of 2026-11-11 10:00 UTC",
         "  ada: ada__11.zip, of 2026-11-11 10:00 UTC, as before",
         "  ada: ada__12.zip, of 2026-11-12 10:00 UTC; before, ada__11.zip counted",
-        "  ada: ada__12.zip, of 2026-11-12 10:00 UTC, still counts; it is not in this folder any more",
+        "  ada: ada__12.zip, of 2026-11-12 10:00 UTC, still counts; it is not among these zips",
     ]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from zip_kit import INVENTORY, NOTEBOOK, SMALL, make_zip, stamp
 
 from workstation.errors import SubmissionError
-from workstation_grader import transfer
+from workstation_grader import archive
 from workstation_grader.course import Course
 from workstation_grader.transfer import collect_from_zips, unpack
 
@@ -115,9 +115,9 @@ def test_a_hostile_file_is_set_aside_and_the_rest_comes_in(
     course: Course, inbox: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It gets a sentence of its own and leaves nothing behind; the learner beside it is collected."""
-    monkeypatch.setattr(transfer, "MAX_NOTEBOOK_BYTES", 2_000_000)
-    monkeypatch.setattr(transfer, "MAX_EVIDENCE_BYTES", 1_000_000)
-    monkeypatch.setattr(transfer, "MAX_ARCHIVE_BYTES", 4_000_000)
+    monkeypatch.setattr(archive, "MAX_NOTEBOOK_BYTES", 2_000_000)
+    monkeypatch.setattr(archive, "MAX_EVIDENCE_BYTES", 1_000_000)
+    monkeypatch.setattr(archive, "MAX_ARCHIVE_BYTES", 4_000_000)
     make, sentence = HOSTILE[name]
     make(inbox / "eve__x.zip")
     make_zip(inbox / "fay__x.zip", {NOTEBOOK: SMALL})

@@ -17,6 +17,7 @@ from workstation.errors import CohortError
 from workstation.ids import student_of
 from workstation_grader.batch import grade_cohort
 from workstation_grader.course import Course
+from workstation_grader.lms.keeping import waiting
 from workstation_grader.marks import read_marks
 from workstation_grader.transfer import Collected, collect_from_zips
 
@@ -197,14 +198,17 @@ def test_who_a_file_is_from(name: str, student: str | None) -> None:
 
 
 def test_a_name_that_is_nobodys_is_set_aside(course: Course, inbox: Path) -> None:
-    """It stays in the inbox, and the sentence says how to rename it."""
-    make_zip(inbox / "constraint-summary-20261123T101500Z.zip", {NOTEBOOK: SMALL})
+    """It stays in the inbox and waits in quarantine; the sentence says how to rename it, and then it is collected."""
+    packed = make_zip(inbox / "constraint-summary-20261123T101500Z.zip", {NOTEBOOK: SMALL})
 
     found = collect_from_zips(course, EXERCISE, inbox)
 
     assert found.students == []
-    assert "rename it ID__" in found.refused[0][1]
-    assert len(list(inbox.iterdir())) == 1
+    assert "rename it ID__" in found.unknown[0][1]
+    assert len(list(inbox.iterdir())) == len(waiting(course.root, EXERCISE)) == 1
+    packed.rename(inbox / "ada__x.zip")
+    renamed = collect_from_zips(course, EXERCISE, inbox)
+    assert (renamed.students, renamed.unknown, waiting(course.root, EXERCISE)) == (["ada"], [], [])
 
 
 def test_ids_that_differ_in_case_alone_are_one_learner(course: Course, inbox: Path) -> None:
@@ -225,7 +229,7 @@ def test_a_name_before_the_mark_that_is_no_id_is_shown_whole(course: Course, inb
     """An LMS writes people's names as they are; the sentence says which ids there are."""
     make_zip(inbox / "Carla Müller__constraint-summary.zip", {NOTEBOOK: SMALL})
 
-    ((name, reason),) = collect_from_zips(course, EXERCISE, inbox).refused
+    ((name, reason),) = collect_from_zips(course, EXERCISE, inbox).unknown
 
     assert name == "Carla Müller__constraint-summary.zip"
     assert reason.startswith("'Carla Müller', before the mark in its name, is no id: an id has at most 64 characters")

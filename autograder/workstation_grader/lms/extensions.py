@@ -184,7 +184,7 @@ def read_deadlines(root: Path, db_url: str, exercise: str) -> Deadlines:
     """Read when an exercise is due, and who has longer: by our list, else by the gradebook."""
     engine = open_engine(db_url)
     try:
-        with transaction(engine) as connection:
+        with transaction(engine, reading=True) as connection:
             due = connection.scalar(select(ASSIGNMENT.c.duedate).where(ASSIGNMENT.c.name == exercise))
             rows = connection.execute(
                 select(SUBMISSION.c.student_id, SUBMISSION.c.extension)
