@@ -5,19 +5,36 @@ A learner owns every byte here. What cannot be read becomes a `Problem`; nothing
 
 import contextlib
 import hashlib
+import itertools
 import os
+import re
 import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from workstation.answers.evidence import load_evidence
+from workstation.answers.draws import DRAW_FILE
+from workstation.answers.evidence import INVENTORY_FILE, load_evidence
 from workstation.answers.model import Evidence, Problem
 
 MAX_NOTEBOOK_BYTES = 100_000_000  # nbgrader's own limit for a submission
 EVIDENCE_ENDINGS = (".json", ".jsonl", ".csv")
 MAX_EVIDENCE_BYTES = 1_000_000
 MAX_EVIDENCE_FILES = 50
+MAX_EVIDENCE_BYTES_TOGETHER = 20_000_000  # as `workstation submit` bounds it
+MAX_LISTED = 1_000  # names of a folder that are looked at
+EVIDENCE_NAME = re.compile(r"\w[\w. ()+-]{0,59}")  # at most 60 characters: some disks take no more than 255 bytes
+_DEVICE = re.compile(
+    r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE
+)  # no file has that name on Windows
+_USUAL = frozenset({"evidence", ".ipynb_checkpoints", "__pycache__", ".DS_Store", "manifest.json"})
+# What acts when a page with it is opened. It only makes a remark: nothing of it reaches a page, remark or not.
+_ACTIVE = re.compile(
+    rb"(?:<|\\u003c)(?:script|iframe|object|embed|meta|base|link)\b|\bon(?:error|load|click|mouse\w+|focus|toggle)\s*=|"
+    rb"javascript:",
+    re.IGNORECASE,
+)
+_ACTIVE_LOOKED_AT_BYTES = 2_000_000
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader's exchange writes them, and needs them back
 MAX_EXCHANGE_FILE_BYTES = 1_000
 USUAL_STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"
@@ -52,21 +69,86 @@ def read_bytes(path: Path, *, limit_bytes: int) -> bytes | Problem:
         if state.st_size > limit_bytes:
             size = f"{state.st_size / 1e6:.0f} MB, over the limit of {limit_bytes / 1e6:.0f} MB"
             return Problem(code="file-too-large", message=f"{path.name} has {size}; it was left unread.")
-        return file.read(limit_bytes + 1)
+        content = file.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        return Problem(code="file-too-large", message=f"{path.name} grew while it was read; it was left unread.")
+    return content
 
 
-def _evidence_files(folder: Path) -> tuple[tuple[str, bytes], ...]:
-    """Collect the evidence files that may travel on: plain, small, and of a kind that we know."""
-    if folder.is_symlink() or not folder.is_dir():
-        return ()
-    found = []
-    with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if entry.name.endswith(EVIDENCE_ENDINGS))
-    for name in names[:MAX_EVIDENCE_FILES]:
-        content = read_bytes(folder / name, limit_bytes=MAX_EVIDENCE_BYTES)
-        if isinstance(content, bytes):
+def is_evidence_name(name: str) -> bool:
+    """Tell whether a file of that name may travel on: of a kind that we know, and a name that every disk takes.
+
+    >>> is_evidence_name("inventory.json"), is_evidence_name("con.json"), is_evidence_name("../x.json")
+    (True, False, False)
+    """
+    return name.endswith(EVIDENCE_ENDINGS) and bool(EVIDENCE_NAME.fullmatch(name)) and not _DEVICE.fullmatch(name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    """The evidence files that were read, each once, and what was left unread."""
+
+    files: tuple[tuple[str, bytes], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def _evidence_files(folder: Path) -> _Held:
+    """Read the evidence files that may travel on: plain, small, few, and of a kind that we know."""
+    if folder.is_symlink():
+        return _Held(problems=(Problem(code="evidence-linked", message="evidence is a link; it was not followed."),))
+    names, many = _listed(folder)
+    known = [name for name in names if is_evidence_name(name)]
+    found, problems, room_bytes = [], [], MAX_EVIDENCE_BYTES_TOGETHER
+    for name in known[:MAX_EVIDENCE_FILES]:
+        content = read_bytes(folder / name, limit_bytes=min(MAX_EVIDENCE_BYTES, room_bytes))
+        if isinstance(content, Problem):
+            problems.append(content)
+        else:
             found.append((name, content))
-    return tuple(found)
+            room_bytes -= len(content)
+    left = [name for name in names if name not in known] + known[MAX_EVIDENCE_FILES:]
+    return _Held(files=tuple(found), problems=(*problems, *_left("evidence/", left, many=many)))
+
+
+def _listed(folder: Path) -> tuple[list[str], bool]:
+    """List a folder's names in order, those of evidence that counts first; tell whether there were too many to list."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in itertools.islice(entries, MAX_LISTED + 1)]
+    except OSError:
+        return [], False
+    if len(names) <= MAX_LISTED:
+        return sorted(names), False
+    # Which names a folder gives first is the disk's choice; a grade may not rest on it.
+    return [name for name in (INVENTORY_FILE, DRAW_FILE) if (folder / name).is_file()], True
+
+
+def _left(where: str, names: list[str], *, many: bool = False) -> list[Problem]:
+    """Say in one line which files of a submission were not looked at."""
+    if many:
+        message = f"{where or 'The folder'} holds more than {MAX_LISTED:,} files; only those that count were read."
+        return [Problem(code="files-left", message=message)]
+    if not names:
+        return []
+    named = ", ".join(ascii(name[:60]) for name in names[:5])
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""  # noqa: PLR2004 - as many as were named
+    return [Problem(code="files-left", message=f"Not part of a submission, left unread: {named}{more}.")]
+
+
+def _others(folder: Path, exercise: str) -> list[Problem]:
+    """Name what lies beside the notebook and is no part of a submission, such as modules that shadow ours."""
+    names, many = _listed(folder)
+    usual = {f"{exercise}.ipynb", *EXCHANGE_FILES, *_USUAL}
+    return _left("", [name for name in names if name not in usual], many=many)
+
+
+def _active(raw: bytes | None) -> list[Problem]:
+    """Say that a notebook holds script or markup that acts, outside what the exercise's own cards print."""
+    if raw is None or not (found := _ACTIVE.search(raw[:_ACTIVE_LOOKED_AT_BYTES])):
+        return []
+    quoted = ascii(found.group().decode("ascii", "replace"))
+    message = f"The notebook holds markup that acts in a browser ({quoted}); it is shown as text or left out."
+    return [Problem(code="active-markup", message=message)]
 
 
 def _digest(notebook: bytes | None, files: tuple[tuple[str, bytes], ...]) -> str:
@@ -98,24 +180,38 @@ def _unusual_stamp(text: str) -> datetime | None:
 
 
 def read_submission(folder: Path, *, student: str, exercise: str) -> Submission:
-    """Read what *student* handed in for *exercise*; never raises over its content."""
-    problems: list[Problem] = []
+    """Read what *student* handed in for *exercise*, each file once; never raises over its content."""
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return _linked(student, exercise)
     content = read_bytes(folder / f"{exercise}.ipynb", limit_bytes=MAX_NOTEBOOK_BYTES)
-    if isinstance(content, Problem):
-        problems.append(content)
     exchange = {name: read_bytes(folder / name, limit_bytes=MAX_EXCHANGE_FILE_BYTES) for name in EXCHANGE_FILES}
     stamp = exchange["timestamp.txt"]
-    files = _evidence_files(folder / "evidence")
-    carried = [(f"evidence/{name}", held) for name, held in files]
-    carried += [(name, held) for name, held in exchange.items() if isinstance(held, bytes)]
+    held = _evidence_files(folder / "evidence")
+    carried = [(f"evidence/{name}", found) for name, found in held.files]
+    carried += [(name, found) for name, found in exchange.items() if isinstance(found, bytes)]
     notebook = content if isinstance(content, bytes) else None
+    unread = [content] if isinstance(content, Problem) else []
     return Submission(
         student=student,
         exercise=exercise,
         notebook=notebook,
         timestamp=stamp.decode("ascii", "replace").strip() if isinstance(stamp, bytes) else None,
-        evidence=load_evidence(folder / "evidence"),
+        evidence=_evidence(folder / "evidence", held),
         carried=tuple(carried),
-        digest=_digest(notebook, files),
-        problems=tuple(problems),
+        digest=_digest(notebook, held.files),
+        problems=(*unread, *held.problems, *_others(folder, exercise), *_active(notebook)),
     )
+
+
+def _evidence(folder: Path, held: _Held) -> Evidence:
+    """Make evidence of what was held; of a linked folder nothing is looked at."""
+    return Evidence() if folder.is_symlink() else load_evidence(folder, dict(held.files))
+
+
+def _linked(student: str, exercise: str) -> Submission:
+    """Stand for a submission that is a link to another folder, perhaps another learner's: nothing of it is read."""
+    message = "The submission is a link to another folder; it was not followed."
+    return Submission(
+        student=student, exercise=exercise, notebook=None, timestamp=None, evidence=Evidence(), carried=(),
+        digest=_digest(None, ()), problems=(Problem(code="folder-linked", message=message),),
+    )  # fmt: skip

@@ -6,7 +6,7 @@ A file is read only if it is a plain file of a sane size: no links, no devices. 
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,15 +41,28 @@ class _Unreadable(Exception):
         super().__init__(code)
 
 
-def load_evidence(folder: Path) -> Evidence:
-    """Read the evidence files of *folder*; never raises for what a learner may have put there."""
+def load_evidence(folder: Path, held: Mapping[str, bytes] | None = None) -> Evidence:
+    """Read the evidence files of *folder*; never raises for what a learner may have put there.
+
+    *held* is what was read of that folder already, by name: nothing is then read a second time, since it may have
+    changed meanwhile, and only what could not be held is looked at again to say why.
+    """
+
+    def content(name: str) -> bytes:
+        if held is not None and name in held:
+            return held[name]
+        found = _read(folder / name)
+        if held is not None:
+            raise _Unreadable("evidence-unreadable", "it changed while it was read")
+        return found
+
     try:
-        document = _parse(_read(folder / INVENTORY_FILE))
+        document = _parse(content(INVENTORY_FILE))
     except _Unreadable as found:
         evidence = Evidence(problems=(found.problem,))
     else:
         evidence = evidence_from_documents(document)
-    return _with_draw_in(folder, evidence)
+    return _with_draw_in(content, evidence)
 
 
 def evidence_from_documents(inventory: object | None, draw: object | None = None) -> Evidence:
@@ -58,9 +71,9 @@ def evidence_from_documents(inventory: object | None, draw: object | None = None
     return evidence if draw is None else _with_draw(evidence, draw)
 
 
-def _with_draw_in(folder: Path, evidence: Evidence) -> Evidence:
+def _with_draw_in(content: Callable[[str], bytes], evidence: Evidence) -> Evidence:
     try:
-        return _with_draw(evidence, _parse(_read(folder / DRAW_FILE)))
+        return _with_draw(evidence, _parse(content(DRAW_FILE)))
     except _Unreadable as found:
         if found.problem.code == "evidence-missing":
             return evidence

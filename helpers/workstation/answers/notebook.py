@@ -6,6 +6,7 @@ What is odd becomes a `Problem`; only what is no notebook at all raises.
 
 import codecs
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ Cell = Mapping[str, object]
 # code: what to say; `{id}` is the answer, `{detail}` what was found.
 PROBLEMS: Mapping[str, str] = {
     "not-utf8": "The notebook file is not UTF-8 ({detail}); it was read as well as it could be.",
+    "notebook-format": "The notebook says that it is of format {detail}, not 4; its cells were read as format 4.",
+    "kernel-changed": "The notebook is set to another language than Python ({detail}); nothing of it is run anyway.",
     "cells-skipped": "{detail} of the notebook's cells are no cells and were left out.",
     "answer-missing": "The answer {id!r} has no cell in this notebook.",
     "answer-repeated": "The answer {id!r} has {detail} cells; the last filled one counts.",
@@ -29,6 +32,10 @@ PROBLEMS: Mapping[str, str] = {
     "answer-too-long": "The answer {id!r} has {detail} characters; the first " + f"{MAX_BODY_CHARS:,} were read.",
 }
 
+MAX_VALUES = 2_000_000  # each takes up to 100 bytes when read
+_PARTS = (b"[", b"{", b",")
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)  # an open one ends with the file: never read twice
+_SHORT = 40
 _BOMS = (  # UTF-32 first: its little-endian mark begins like that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -71,8 +78,11 @@ def read_notebook(raw: bytes) -> NotebookRead:
     Raises:
         NotebookError: it is not JSON, is nested absurdly deep, or has no list of cells.
     """
+    _refuse_floods(raw)
     text, problems = _decode(raw)
-    cells = _cells(_parse(text))
+    document = _parse(text)
+    cells = _cells(document)
+    problems.extend(_head_oddities(document))
     kept = tuple(cell for cell in cells if isinstance(cell, dict))
     if len(kept) < len(cells):
         problems.append(problem("cells-skipped", detail=len(cells) - len(kept)))
@@ -88,6 +98,46 @@ def extract_answers(cells: Sequence[Cell], exercise: Exercise) -> Extracted:
             answers[form.id], odd = _answer(cells, form, exercise)
             problems.extend(odd)
     return Extracted(answers=answers, problems=tuple(problems))
+
+
+def _refuse_floods(raw: bytes) -> None:
+    """Refuse a file whose values would take many times its size in memory: a hundred megabytes of ``[],[],[]``.
+
+    Raises:
+        NotebookError: there are more values in it than any notebook has.
+    """
+    if sum(map(raw.count, _PARTS)) <= MAX_VALUES:
+        return
+    bare = _STRING.sub(b"", raw)
+    if (found := sum(map(bare.count, _PARTS))) > MAX_VALUES:
+        raise NotebookError(
+            f"The notebook file holds {found:,} values; a notebook has far fewer than {MAX_VALUES:,}. "
+            "Clear its outputs, save it, and submit it again."
+        )
+
+
+def _head_oddities(document: object) -> Iterator[Problem]:
+    """Name a format and a language that are not the exercise's: what they say is never acted on."""
+    if not isinstance(document, dict):
+        return
+    nbformat = document.get("nbformat", 4)
+    if nbformat != 4:  # noqa: PLR2004 - the format's number
+        yield problem("notebook-format", detail=_short(nbformat))
+    metadata = document.get("metadata")
+    heads = (("language_info", "name"), ("kernelspec", "language")) if isinstance(metadata, dict) else ()
+    for section, key in heads:
+        told = metadata.get(section)
+        language = told.get(key) if isinstance(told, dict) else None
+        if language is not None and str(language)[:_SHORT].casefold() != "python":
+            yield problem("kernel-changed", detail=_short(language))
+            return
+
+
+def _short(value: object) -> str:
+    """Quote a value of somebody's file: one line, bounded, nothing unseen."""
+    return ascii(value if isinstance(value, int | float | str) and len(str(value)[:200]) < 200 else "something long")[
+        :_SHORT
+    ]
 
 
 def _decode(raw: bytes) -> tuple[str, list[Problem]]:
