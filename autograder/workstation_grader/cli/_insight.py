@@ -66,9 +66,8 @@ def _insight(arguments: argparse.Namespace) -> int:
     )
     tables = [table for section in sections for table in section.tables if table.rows]
     _write(folder, page, tables, keeps=arguments.to is not None)
-    print(
-        f"Wrote {folder / PAGE} and {count(len(tables), 'CSV file')} beside it, on {count(len(cohort.entries), 'submission')}."
-    )
+    beside, whole = count(len(tables), "CSV file"), count(len(cohort.entries), "submission")
+    print(f"Wrote {folder / PAGE} and {beside} beside it, on {whole}.")
     if not arguments.anonymous:
         print("They hold personal data. With --anonymous learners stand under pseudonyms.")
     return 0
@@ -112,7 +111,7 @@ def _csv(table: "Table") -> bytes:
 
     drawn = {place for row in table.rows for place, cell in enumerate(row) if isinstance(cell, Bar)}
     kept = [place for place in range(len(table.columns)) if place not in drawn]
-    rows = [{table.columns[place]: row[place] for place in kept} for row in table.rows]
+    rows: list[dict[str, object]] = [{table.columns[place]: row[place] for place in kept} for row in table.rows]
     text = io.StringIO(newline="")
     write_csv(rows, text)
     return text.getvalue().encode("utf-8", "replace")

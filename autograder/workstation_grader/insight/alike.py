@@ -1,10 +1,12 @@
 """Find suspiciously alike answers in a class of any size, without holding every text against every other.
 
-Each submission becomes the set of its own uncommon words, cut to their beginnings, and of its figures; the exercise's own text is
-gone before (`own_words`). Words are weighed by how few learners use them, and two submissions are as alike as the
-cosine of their weights. An index from word to submissions finds the pairs: a word that more than a tenth of the class
-uses is left out, so the work grows with the class and not with its square. What survives rewording is what counts
-here: rare words and figures, in any order, case and inflection.
+Each submission becomes the set of its own uncommon words, cut to their beginnings, and of its figures; the exercise's
+own text is gone before (`own_words`). Words are weighed by how few learners use them, and two submissions are as alike
+as the cosine of their weights. What survives rewording is what counts: rare words and figures, in any order, case and
+inflection.
+
+An index from word to submissions finds the pairs, so no text is held against another; a word that more than a tenth of
+the class uses is left out.
 """
 
 import math
@@ -130,7 +132,8 @@ class _Index:
     def _products(self, shared: Sequence[str]) -> NDArray[np.float64]:
         holders = [self._holders[piece] for piece in shared]
         weights = np.repeat([self._weights[piece] ** 2 for piece in shared], [len(held) for held in holders])
-        return np.bincount(np.concatenate(holders), weights=weights, minlength=len(self._names))
+        found = np.bincount(np.concatenate(holders), weights=weights, minlength=len(self._names))
+        return found.astype(np.float64, copy=False)
 
 
 def _tells(piece: str) -> bool:

@@ -13,8 +13,8 @@ _NEARLY_THE_SAME, _LIGHTLY_EDITED = 0.85, 0.65
 _MOST_NAMED = 12
 _NOTE = (
     "Compared are the learners' own words without the exercise's text: uncommon words and figures, in any order, case "
-    "and inflection, weighed by how few of the class use them. 1.00 is all the same. Two learners who shared a machine or "
-    "a sample share its figures in good faith: read both answers before you speak to anybody."
+    "and inflection, weighed by how few of the class use them. 1.00 is all the same. Two learners who shared a machine "
+    "or a sample share its figures in good faith: read both answers before you speak to anybody."
 )
 
 
@@ -62,7 +62,7 @@ def _lead(found: Compared) -> list[str]:
         )
     if found.too_common:
         said.append(
-            f"{count(len(found.too_common), 'submission')} could not be compared either, for want of words that fewer than a tenth of "
-            f"the class use: {_who(found.too_common)}."
+            f"{count(len(found.too_common), 'submission')} could not be compared either, for want of words that fewer "
+            f"than a tenth of the class use: {_who(found.too_common)}."
         )
     return said

@@ -20,13 +20,16 @@ __all__ = ["FEWEST", "Item", "criteria", "items_of"]
 
 FEWEST = 30  # submissions, below which a correlation is mostly chance
 OUTCOMES: tuple[Outcome, ...] = ("met", "not met", "not attempted", "needs review")
+_MOST_NAMED = 5
 _LOW = 0.1  # below this a criterion hardly tells learners apart, or the wrong way round
-_NOTES = (
-    "Discrimination is the item-rest point-biserial correlation: how far those who met the criterion also earned more on "
-    "all the others. From 0.3 a criterion tells learners apart well; near 0 it hardly does; below 0 look at its wording "
-    "and at how it is judged. A criterion that all or none met has none.",
+_READING = (
+    "Discrimination is the item-rest point-biserial correlation: how far those who met the criterion also earned more "
+    "on all the others. From 0.3 a criterion tells learners apart well; near 0 it hardly does; below 0 look at its "
+    "wording and at how it is judged. A criterion that all or none met has none."
+)
+_COUNTING = (
     "In review counts on neither side, not attempted counts as not met, and who attempted nothing is left out. The "
-    "outcomes are the rubric's; points that a person gave by hand are not in them.",
+    "outcomes are the rubric's; points that a person gave by hand are not in them."
 )
 
 
@@ -96,13 +99,7 @@ def _correlation(met: np.ndarray, points: np.ndarray, place: int) -> float | Non
 
 
 def _no_spread(item: np.ndarray) -> str:
-    return (
-        "all met it"
-        if item.all()
-        else "none met it"
-        if not item.any()
-        else "the rest of the points is the same for all"
-    )
+    return "all met it" if item.all() else "none met it" if not item.any() else "the other points are the same for all"
 
 
 def criteria(cohort: Cohort) -> Section:
@@ -113,11 +110,12 @@ def criteria(cohort: Cohort) -> Section:
     table = Table(
         name="criteria",
         caption="Each criterion over the cohort",
-        columns=("Criterion", "Id", "Met", "Not met", "Not attempted", "In review", "Met, share", "Discrimination", "Outcomes"),
+        columns=("Criterion", "Id", "Met", "Not met", "Not attempted", "In review", "Met, share",
+                 "Discrimination", "Outcomes"),
         rows=rows,
     )  # fmt: skip
     return Section(
-        id="criteria", title="Criteria", lead=tuple(_lead(items, scored)), tables=(table,), notes=_NOTES,
+        id="criteria", title="Criteria", lead=tuple(_lead(items, scored)), tables=(table,), notes=(_READING, _COUNTING),
     )  # fmt: skip
 
 
@@ -149,5 +147,6 @@ def _lead(items: Sequence[Item], scored: int) -> list[str]:
         said.append(f"Discrimination is shown from {FEWEST} submissions on: {FEWEST - scored} are missing.")
     dull = [item.title for item in items if item.discrimination is not None and item.discrimination < _LOW]
     if dull:
-        said.append(f"Hardly tells learners apart: {'; '.join(dull[:5])}{' and others' if len(dull) > 5 else ''}.")  # noqa: PLR2004 - a sentence
+        more = " and others" if len(dull) > _MOST_NAMED else ""
+        said.append(f"Hardly tells learners apart: {'; '.join(dull[:_MOST_NAMED])}{more}.")
     return said

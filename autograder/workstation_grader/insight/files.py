@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from workstation.answers.evidence import INVENTORY_FILE
 from workstation_grader.insight.model import Entry, Section, Table
 from workstation_grader.insight.words import count, shortened
 
@@ -38,8 +39,10 @@ def _faults(entry: Entry) -> list[str]:
     if not entry.copy:
         return [_WORDS.get(entry.damage, f"the graded copy: {entry.damage}")]
     problems = [shortened(code, 60) for code in entry.problems]
-    unread = [f"evidence that could not be read: {shortened(name, 60)}" for name in entry.unread]
-    return list(dict.fromkeys([*([] if entry.readable else [_WORDS["unreadable"]]), *problems, *unread]))
+    told = any(code.startswith("evidence-") for code in entry.problems)
+    names = [name for name in entry.unread if not (told and name == INVENTORY_FILE)]
+    unread = [f"evidence that could not be read: {shortened(name, 60)}" for name in names]
+    return list(dict.fromkeys([*([] if entry.readable or problems else [_WORDS["unreadable"]]), *problems, *unread]))
 
 
 def _named(who: Sequence[str]) -> str:

@@ -67,7 +67,7 @@ Cell = str | int | float | Bar | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows for the page and for a CSV file of the same content; a `Bar` is drawn on the page and left out of the CSV."""
+    """Rows for the page and for a CSV file; a `Bar` is drawn on the page and left out of the file."""
 
     name: str  # of the file, without its ending
     caption: str

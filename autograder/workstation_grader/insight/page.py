@@ -14,7 +14,7 @@ from workstation_grader.insight.words import count, shown
 
 __all__ = ["MOST_ROWS", "insight_page"]
 
-MOST_ROWS = 200  # of a table on the page; the CSV file has all
+MOST_ROWS = 60  # of a table on the page; the CSV file has all
 _FORMGRADER = "/formgrader/"
 
 _STYLE = """
@@ -31,9 +31,9 @@ nav ul, .key { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap
 .private { border-left: 4px solid var(--warm); background: var(--soft); padding: .6rem .8rem; margin: 1rem 0; }
 .notes { color: var(--quiet); font-size: .9rem; }
 .wide { overflow-x: auto; margin: .8rem 0; }
-table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+table { border-collapse: collapse; min-width: min(100%, 30rem); font-size: .92rem; }
 caption { text-align: start; font-weight: 600; padding: .3rem 0; }
-th, td { text-align: start; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+th, td { text-align: start; vertical-align: top; padding: .3rem 1.1rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 400; }
 td.n, th.n { text-align: end; font-variant-numeric: tabular-nums; }
@@ -41,6 +41,7 @@ td.words { min-width: 16rem; }
 svg.defs { position: absolute; } svg.bar { display: block; }
 .paper { fill: var(--paper); } .ink { fill: var(--ink); } .warm { fill: var(--warm); }
 .part { stroke: var(--ink); stroke-width: 1; vector-effect: non-scaling-stroke; } .full { fill: var(--full); }
+.due { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 5 4; vector-effect: non-scaling-stroke; }
 .axis { stroke: var(--quiet); vector-effect: non-scaling-stroke; }
 .plot { display: grid; grid-template-columns: 3rem 1fr; gap: 0 .5rem; margin: 1rem 0; }
 .plot > svg { width: 100%; height: 10rem; overflow: visible; }
@@ -53,7 +54,7 @@ a:focus-visible, .wide:focus-visible { outline: 3px solid var(--link); outline-o
   body { max-width: none; padding: 0; font-size: 10pt; } nav { display: none; } .wide { overflow: visible; }
   section { break-inside: auto; } h2, caption { break-after: avoid; } tr, .plot { break-inside: avoid; } thead { display: table-header-group; }
   td.words { min-width: 0; } svg.bar { width: 120px; } @page { size: A4 landscape; margin: 12mm; } }
-@media (forced-colors: active) { .full, .ink, .warm { fill: CanvasText; } .paper { fill: Canvas; } .part { stroke: CanvasText; } }
+@media (forced-colors: active) { .full, .ink, .warm { fill: CanvasText; } .paper { fill: Canvas; } .part, .due { stroke: CanvasText; } }
 """  # noqa: E501 - one rule a line reads best
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -81,23 +82,28 @@ def insight_page(
     body = "\n".join(_section(section, formgrader) for section in sections)
     links = "".join(f'<li><a href="#{section.id}">{escape(section.title)}</a></li>' for section in sections)
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><meta name="referrer" content="no-referrer">'
-        f"<title>Insight: {name}</title><style>{_STYLE}</style></head><body>{PATTERNS}<main><h1>{name}: what the cohort did</h1>"
-        f"<p>Exercise {escape(exercise)}, {count(learners, 'submission')}, {escape(made_at)}.</p>{_private(hidden=hidden)}"
-        f'<nav aria-label="On this page"><ul>{links}</ul></nav>{key(list(KEY.items()))}\n{body}\n</main></body></html>\n'
+        f"<title>Insight: {name}</title><style>{_STYLE}</style></head><body>{PATTERNS}<main>"
+        f"<h1>{name}: what the cohort did</h1>"
+        f"<p>Exercise {escape(exercise)}, {count(learners, 'submission')}, {escape(made_at)}.</p>"
+        f"{_private(hidden=hidden)}"
+        f'<nav aria-label="On this page"><ul>{links}</ul></nav>{key(list(KEY.items()))}\n'
+        f"{body}\n</main></body></html>\n"
     )
 
 
 def _private(*, hidden: bool) -> str:
     if hidden:
         return (
-            '<p class="private"><strong>Learners stand here under pseudonyms.</strong> What they wrote is quoted as it is and may '
-            "still tell who they are. The same learner has the same pseudonym in every run of this course.</p>"
+            '<p class="private"><strong>Learners stand here under pseudonyms.</strong> What they wrote is quoted as it '
+            "is and may still tell who they are. The same learner has the same pseudonym in every run of this course.</p>"
         )
     return (
-        '<p class="private"><strong>This page and the files beside it hold personal data:</strong> names, words and suspicions. '
-        "Keep them where the grades are, and pass nothing on that was not made with <code>--anonymous</code>.</p>"
+        '<p class="private"><strong>This page and the files beside it hold personal data:</strong> names, words and '
+        "suspicions. Keep them where the grades are, and pass nothing on that was not made with "
+        "<code>--anonymous</code>.</p>"
     )
 
 
@@ -140,7 +146,8 @@ def _class(*, right: bool = False, words: bool = False) -> str:
 
 
 def _row(table: Table, row: Sequence[Cell], numeric: Sequence[bool], formgrader: str) -> str:
-    first = f'<th scope="row"{_class(right=numeric[0], words=table.columns[0] in table.words)}>{_cell(row[0], formgrader)}</th>'
+    look = _class(right=numeric[0], words=table.columns[0] in table.words)
+    first = f'<th scope="row"{look}>{_cell(row[0], formgrader)}</th>'
     rest = (
         f"<td{_class(right=right, words=name in table.words)}>{_cell(cell, formgrader)}</td>"
         for cell, name, right in zip(row[1:], table.columns[1:], numeric[1:], strict=True)

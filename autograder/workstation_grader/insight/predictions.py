@@ -10,14 +10,16 @@ from statistics import median, quantiles
 from workstation.answers.calibration import NEAR, NO_TRUE_ZERO, shown
 from workstation.answers.predictions import Prediction
 from workstation_grader.insight.model import Bar, Cell, Entry, Section, Table
+from workstation_grader.insight.svg import key
 from workstation_grader.insight.words import count, percent, shortened
 
 __all__ = ["FEWEST", "predictions"]
 
 FEWEST = 5
+KEY = key([("not-met", "too low, or the wrong choice"), ("met", "about right"), ("review", "too high")])
 _NOTE = (
-    f"About right is within {100 * (NEAR - 1):.0f} %. Predicted by measured is a median, so that one wild guess does not speak "
-    "for the rest; the middle half of the learners lies between the two figures behind it."
+    f"About right is within {100 * (NEAR - 1):.0f} %. Predicted by measured is a median, so that one wild guess does "
+    "not speak for the rest; the middle half of the learners lies between the two figures behind it."
 )
 
 
@@ -49,10 +51,16 @@ def predictions(entries: Iterable[Entry]) -> Section:
     lead = [f"{count(total, 'prediction')} with a measurement, to {count(len(made), 'question')}."]
     if len(made) > len(enough):
         few = len(made) - len(enough)
-        lead.append(
-            f"{count(few, 'question')} that fewer than {FEWEST} learners measured {'is' if few == 1 else 'are'} not shown."
-        )
-    return Section(id="predictions", title="Predictions", lead=tuple(lead), tables=(table,), notes=(_NOTE,))
+        verb = "is" if few == 1 else "are"
+        lead.append(f"{count(few, 'question')} that fewer than {FEWEST} learners measured {verb} not shown.")
+    return Section(
+        id="predictions",
+        title="Predictions",
+        lead=tuple(lead),
+        drawing=KEY if rows else "",
+        tables=(table,),
+        notes=(_NOTE,),
+    )
 
 
 def _is_done(entry: Prediction) -> bool:

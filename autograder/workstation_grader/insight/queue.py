@@ -18,8 +18,9 @@ __all__ = ["Waiting", "queue", "waiting_of"]
 UNREADABLE = "Nothing of this submission could be read."
 MOVED = "The automatic score beside a person's moved, or a person asked for another look."
 _NOTE = (
-    "Doubt is the points pending, times how open the outcome is: 1 where the cohort's share of met and the learner's own "
-    "points elsewhere speak for even odds, 0 where they leave no doubt. A submission that could not be read comes first."
+    "Doubt is the points pending, times how open the outcome is: 1 where the cohort's share of met and the learner's "
+    "own points elsewhere speak for even odds, 0 where they leave no doubt. A submission that could not be read comes "
+    "first."
 )
 
 
@@ -107,12 +108,13 @@ def queue(cohort: Cohort) -> Section:
     learners = len({each.student for each in found})
     points = sum(each.points for each in found)
     lead = (
-        f"{count(len(found), 'decision')} of {count(learners, 'learner')} {'waits' if len(found) == 1 else 'wait'} for a person, {points:g} points in all."
+        f"{count(len(found), 'decision')} for a person to make, on {count(learners, 'learner')}, {points:g} points."
         if found else "Nothing waits for a person."
     )  # fmt: skip
     table = Table(
         name="review-queue", caption="What waits for a person, by doubt",
-        columns=("Place", "Learner", "Criterion", "What decided", "Points pending", "Doubt", "In Formgrader"), rows=rows,
+        columns=("Place", "Learner", "Criterion", "What decided", "Points pending", "Doubt", "In Formgrader"),
+        rows=rows,
         words=frozenset({"What decided"}),
     )  # fmt: skip
     return Section(

@@ -5,6 +5,7 @@ Nothing of a learner's is run. A copy or an evidence file that cannot be read is
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,7 @@ PARALLEL_FROM = 400  # below this, starting worker processes costs more than it 
 _CHUNK = 100
 _WHOLE_HEADER_BYTES = 20_000  # the first line of a recording
 _RECORDING = ".recording.jsonl"
+_SUM = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,4 +196,4 @@ def _whole_digest(name: str, content: bytes) -> str | None:
     except (ValueError, RecursionError):
         return None
     whole = header.get("thinned_from") if isinstance(header, dict) else None
-    return whole if isinstance(whole, str) and len(whole) < 100 and whole.startswith("sha256:") else None
+    return whole if isinstance(whole, str) and _SUM.fullmatch(whole) else None

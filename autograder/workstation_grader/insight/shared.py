@@ -44,8 +44,8 @@ def shared(entries: Sequence[Entry]) -> Section:
         columns=("File", "Learners", "Who", "Digest", "Remark"), rows=rows, words=frozenset({"File"}),
     )  # fmt: skip
     note = (
-        "The digest of a thinned recording is that of the whole one. Two learners at one machine of a lab, or one sample for "
-        "all, give the same digest in good faith: ask before you judge."
+        "The digest of a thinned recording is that of the whole one. Two learners at one machine of a lab, or one "
+        "sample for all, give the same digest in good faith: ask before you judge."
     )
     return Section(id="evidence", title="Shared evidence", lead=(lead,), tables=(table,) if rows else (), notes=(note,))
 

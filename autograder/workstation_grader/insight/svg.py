@@ -1,7 +1,7 @@
 """Draw bars as small SVG that prints, follows the page's ink and tells its parts apart without colour.
 
-Each kind of part has a pattern of its own: full, slanted lines, dots, or an empty outline. Every drawing has its text in
-an ``aria-label``, and a table beside it has the same numbers.
+Each kind of part has a pattern of its own: full, slanted lines, dots, or an empty outline. Every drawing has its text
+in an ``aria-label``, and a table beside it has the same numbers.
 """
 
 from collections.abc import Sequence
@@ -59,25 +59,32 @@ def _rect(kind: str, left: float, top: float, width: float, height: float) -> st
 def key(kinds: Sequence[tuple[str, str]]) -> str:
     """Write what the patterns mean: (kind, words)."""
     parts = (
-        f'<li><svg aria-hidden="true" viewBox="0 0 24 14" width="24" height="14">{_rect(kind, 0.5, 0.5, 23, 13)}</svg> '
+        f'<li><svg aria-hidden="true" viewBox="0 0 24 14" width="24" height="14">{_sample(kind)}</svg> '
         f"{escape(words)}</li>"
         for kind, words in kinds
     )
     return f'<ul class="key">{"".join(parts)}</ul>'
 
 
-def histogram(columns: Sequence[Column], *, said: str) -> str:
-    """Draw columns over time; the marked part, on top, is slanted."""
+def _sample(kind: str) -> str:
+    return '<line class="due" x1="12" y1="0" x2="12" y2="14"/>' if kind == "due" else _rect(kind, 0.5, 0.5, 23, 13)
+
+
+def histogram(columns: Sequence[Column], *, said: str, due: float | None = None) -> str:
+    """Draw columns over time; the marked part, on top, is slanted. *due* is the place of a line, between 0 and 1."""
     top = max(column.plain + column.marked for column in columns)
     width = _PLOT_WIDTH / len(columns)
     drawn = "".join(_column(column, place * width, width, top) for place, column in enumerate(columns))
     axis = f'<line class="axis" x1="0" y1="{_PLOT_HEIGHT}" x2="{_PLOT_WIDTH}" y2="{_PLOT_HEIGHT}"/>'
+    x = _PLOT_WIDTH * due if due is not None else 0
+    line = "" if due is None else f'<line class="due" x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{_PLOT_HEIGHT}"/>'
+    kinds = [("met", "in time"), ("not-met", "late"), *([] if due is None else [("due", "due")])]
     return (
         f'<figure class="plot"><div class="scale" aria-hidden="true"><span>{top:,}</span><span>0</span></div>'
         f'<svg role="img" aria-label="{escape(said)}" viewBox="0 0 {_PLOT_WIDTH} {_PLOT_HEIGHT}" '
-        f'preserveAspectRatio="none">{drawn}{axis}</svg>'
+        f'preserveAspectRatio="none">{drawn}{axis}{line}</svg>'
         f'<div class="ticks" aria-hidden="true">{_ticks(columns)}</div>'
-        f"<figcaption>{key([('met', 'in time'), ('not-met', 'late')])}</figcaption></figure>"
+        f"<figcaption>{key(kinds)}</figcaption></figure>"
     )
 
 

@@ -35,10 +35,10 @@ def timeline(entries: Sequence[Entry]) -> Section:
         lead.append(f"{count(len(entries) - len(stamped), 'submission')} without a time stamp.")
     if not stamped:
         return Section(id="timeline", title="Time line", lead=tuple(lead))
-    step, columns = _columns([(stamp, is_late(entry)) for stamp, entry in stamped])
-    drawing = histogram(
-        columns, said=f"Submissions by {_STEP_NAMES[step]}. {' '.join(lead)} The table below has the numbers."
-    )
+    step, start, columns = _columns([(stamp, is_late(entry)) for stamp, entry in stamped])
+    place = (due[0][0] - start) / (_STEPS[step] * len(columns)) if due else -1.0
+    said = f"Submissions by {_STEP_NAMES[step]}. {' '.join(lead)} The table below has the numbers."
+    drawing = histogram(columns, said=said, due=place if 0 <= place <= 1 else None)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (each.label, each.plain + each.marked, each.marked) for each in columns if each.plain + each.marked
     )
@@ -53,7 +53,7 @@ def timeline(entries: Sequence[Entry]) -> Section:
     )
 
 
-def _columns(stamped: Sequence[tuple[datetime, bool]]) -> tuple[int, list[Column]]:
+def _columns(stamped: Sequence[tuple[datetime, bool]]) -> tuple[int, datetime, list[Column]]:
     """Count by the finest step that stays readable; a stray stamp years away makes the steps coarse, never many."""
     first, last = min(stamp for stamp, _ in stamped), max(stamp for stamp, _ in stamped)
     step = next(
@@ -64,12 +64,13 @@ def _columns(stamped: Sequence[tuple[datetime, bool]]) -> tuple[int, list[Column
     if high - low >= _MOST_COLUMNS:
         low = high - _MOST_COLUMNS + 1  # what is older still counts, in the first column
     counted = Counter((max(low, (stamp - _MONDAY) // size), late) for stamp, late in stamped)
-    return step, [
+    columns = [
         Column(
             label=f"{_MONDAY + size * place:{_FORMATS[step]}}", plain=counted[place, False], marked=counted[place, True]
         )
         for place in range(low, high + 1)
     ]
+    return step, _MONDAY + size * low, columns
 
 
 def _late_table(late: Sequence[Entry]) -> tuple[Table, ...]:

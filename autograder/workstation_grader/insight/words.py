@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["count", "percent", "shown", "shortened"]
+__all__ = ["count", "percent", "shortened", "shown"]
 
 # Controls, and marks that turn the direction of what follows: a learner's text must not rearrange the page.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
