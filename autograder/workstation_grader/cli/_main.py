@@ -11,7 +11,16 @@ from collections.abc import Callable, Sequence
 
 from workstation import __version__
 from workstation.errors import WorkstationError
-from workstation_grader.cli import _backups, _collecting, _formgrader, _grading, _insight, _releasing, _results
+from workstation_grader.cli import (
+    _backups,
+    _collecting,
+    _forgetting,
+    _formgrader,
+    _grading,
+    _insight,
+    _releasing,
+    _results,
+)
 from workstation_grader.course import FAIL_CLOSED
 
 __all__ = ["main"]
@@ -63,6 +72,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="workstation-cohort", description=about)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (_releasing, _collecting, _grading, _backups, _formgrader, _results, _insight):
+    for module in (_releasing, _collecting, _grading, _backups, _formgrader, _results, _insight, _forgetting):
         module.add_parsers(commands)
     return parser

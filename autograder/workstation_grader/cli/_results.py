@@ -4,10 +4,16 @@ import argparse
 import io
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from workstation.errors import CohortError
 from workstation.outputs import new_file, write_new
 from workstation_grader.cli._shared import Commands, add, count, course_of, nothing_graded, require_known
+
+if TYPE_CHECKING:
+    from workstation_grader.course import Course
 
 __all__ = ["add_parsers"]
 
@@ -17,8 +23,16 @@ def add_parsers(commands: Commands) -> None:
     feedback = add(commands, "feedback", _feedback, "Write the learners' feedback pages.")
     feedback.add_argument("--student", metavar="ID", help="only this learner")
     feedback.add_argument("--release", action="store_true", help="release them through the exchange as well")
-    export = add(commands, "export", _export, "Write one row a learner with a column a criterion, as CSV.")
+    export = add(
+        commands, "export", _export, "Write the grades as CSV: by criterion, or as Canvas or Moodle import them."
+    )
     export.add_argument("--to", type=Path, metavar="FILE", help="the file to write (default: standard output)")
+    export.add_argument("--format", choices=("csv", "canvas", "moodle"), default="csv", help="(default: %(default)s)")
+    export.add_argument(
+        "--into", type=Path, metavar="FILE", help="fill in Canvas' gradebook export or Moodle's grading worksheet"
+    )
+    export.add_argument("--title", metavar="TITLE", help="what the platform calls the assignment")
+    export.add_argument("--per-criterion", action="store_true", help="for a platform: each criterion as well")
     rubric = add(commands, "rubric", _rubric, "Print the rubric, made from the catalogue, as Markdown or as a page.")
     rubric.add_argument("--to", type=Path, metavar="FILE", help="write a page for printing, such as rubric.html")
     score = add(commands, "score", _score, "Score answers given as JSON lines; criteria come out as JSON lines.")
@@ -49,22 +63,50 @@ def _feedback(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from workstation_grader.export import rows, write_csv
-
     course = course_of(arguments)
     course.master(arguments.name)
     place = None if arguments.to is None else new_file(arguments.to, option="--to")
-    found = rows(course, arguments.name)
-    if not found:
+    text, written, notes = _exported(course, arguments)
+    if not written and notes and arguments.into is not None:
+        raise CohortError(f"No line of {arguments.into} is a graded learner's. {notes[0]}. Import the roster first.")
+    if not written:
         raise nothing_graded(arguments.name)
     if place is None:
-        write_csv(found, sys.stdout)
-        return 0
-    text = io.StringIO()
-    write_csv(found, text)
-    write_new(place, text.getvalue().encode(), option="--to")
-    print(f"Wrote {count(len(found), 'learner')} to {place}.")
+        sys.stdout.write(text)
+    else:
+        write_new(place, text.encode(), option="--to")
+        print(f"Wrote {count(written, 'learner')} to {place}.")
+    for note in notes:
+        print(f"  look again: {note}", file=sys.stderr if place is None else sys.stdout)
     return 0
+
+
+def _exported(course: "Course", arguments: argparse.Namespace) -> tuple[str, int, Sequence[str]]:
+    """Give what is exported as text, how many learners are in it, and what to look at again."""
+    from workstation_grader.export import for_platform, rows, write_csv, write_lines
+
+    text = io.StringIO(newline="")
+    if arguments.format == "csv":
+        if arguments.into is not None:
+            raise CohortError(
+                "--into fills in a platform's own file: say whose with --format canvas or --format moodle."
+            )
+        found = rows(course, arguments.name)
+        write_csv(found, text)
+        return text.getvalue(), len(found), ()
+    from workstation_grader.lms.tables import read_table
+
+    into = None if arguments.into is None else read_table(arguments.into)
+    filled = for_platform(
+        course,
+        arguments.name,
+        arguments.format,
+        into=into,
+        title=arguments.title,
+        per_criterion=arguments.per_criterion,
+    )
+    write_lines(filled.lines, text, into.separator if into else ",")
+    return text.getvalue(), filled.written, filled.notes
 
 
 def _rubric(arguments: argparse.Namespace) -> int:

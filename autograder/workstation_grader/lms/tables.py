@@ -14,7 +14,17 @@ from typing import Any
 
 from workstation.errors import CohortError
 
-__all__ = ["Table", "as_text", "column_of", "decode", "parse_table", "platform_words", "read_table", "tidy"]
+__all__ = [
+    "Table",
+    "as_text",
+    "column_of",
+    "decode",
+    "parse_table",
+    "platform_words",
+    "read_table",
+    "safe_cell",
+    "tidy",
+]
 
 MAX_TABLE_BYTES = 20_000_000
 MAX_ROWS = 100_000
@@ -23,6 +33,7 @@ MAX_CELL_CHARACTERS = 128  # nbgrader's student table takes no more
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SEPARATORS = ",;\t"
 _AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)  # how a spreadsheet is told to leave 00123 alone
+_FORMULA_STARTS = ("=", "+", "-", "@")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -155,3 +166,13 @@ def as_text(cells: Iterable[str]) -> str:
     shown = [repr(tidy(cell)) for cell in cells if cell.strip()]
     limit = 12
     return ", ".join(shown[:limit]) + (f" and {len(shown) - limit} more" if len(shown) > limit else "") or "none"
+
+
+def safe_cell(value: object) -> object:
+    """Keep a spreadsheet from reading somebody's text as a formula.
+
+    >>> safe_cell("=1+1"), safe_cell(2.5)
+    ("'=1+1", 2.5)
+    """
+    is_formula = isinstance(value, str) and value.lstrip().startswith(_FORMULA_STARTS)
+    return f"'{value}" if is_formula or (isinstance(value, str) and value.startswith(("\t", "\r"))) else value
