@@ -2,11 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from grading_kit import EXERCISE, SOLUTION, Terminal, filled, hand_in
+from grading_kit import EXERCISE, SOLUTION, Terminal, filled, hand_in, move_to
+from postgresql_kit import Server, running_server
 
 from workstation_grader.course import Course, make_course, open_course
 from workstation_grader.release import generate
@@ -22,11 +23,26 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server for the session."""
+    with running_server() as server:
+        yield server
+
+
 @pytest.fixture
-def course(released: Path, tmp_path: Path) -> Course:
+def backend(request: pytest.FixtureRequest) -> str:
+    """Where this test's gradebook is; `grading_kit.BOTH` asks for both."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path, backend: str, request: pytest.FixtureRequest) -> Course:
     """A course folder of this test's own."""
     root = tmp_path / "course"
     shutil.copytree(released, root)
+    if backend == "postgresql":
+        move_to(root, request.getfixturevalue("postgresql").filled(released / "gradebook.db"))
     return open_course(root)
 
 

@@ -10,13 +10,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from workstation_grader.cli import main
+from workstation_grader.course import CONFIG_NAME, Course
+from workstation_grader.gradebook import (
+    COMMENT,
+    GRADE,
+    STUDENT,
+    SUBMISSION,
+    SUBMITTED_NOTEBOOK,
+    open_engine,
+    transaction,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 EXERCISE = "constraint-summary"
 SOLUTION = ROOT / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
 MACHINE = ROOT / "autograder/workstation_grader/selftest" / EXERCISE / "inventory.json"
+BOTH = pytest.mark.parametrize("backend", ["sqlite", "postgresql"], indirect=True)  # where the gradebook is
 STAMP = "2026-11-20 10:00:00.000000 UTC"
 
 
@@ -47,6 +59,25 @@ def hand_in(root: Path, student: str, notebook: Mapping | bytes | None, machine:
         elif isinstance(machine, bytes):
             target.write_bytes(machine)
     return folder
+
+
+def move_to(root: Path, db_url: str) -> None:
+    """Keep a course's grades at another address, as its configuration's last part is made for."""
+    (root / "gradebook.db").unlink()
+    with (root / CONFIG_NAME).open("a", encoding="utf-8") as config:
+        config.write(f"\nc.CourseDirectory.db_url = {db_url!r}\n")
+
+
+def dump(course: Course) -> dict[str, list[tuple]]:
+    """Every row of the gradebook that grading writes, with its ids."""
+    engine = open_engine(course.db_url)
+    tables = (STUDENT, SUBMISSION, SUBMITTED_NOTEBOOK, GRADE, COMMENT)
+    try:
+        with transaction(engine, reading=True) as connection:
+            found = {table.name: connection.execute(select(table)).all() for table in tables}
+    finally:
+        engine.dispose()
+    return {name: sorted(map(tuple, rows), key=repr) for name, rows in found.items()}
 
 
 def run_nbgrader(root: Path, *arguments: str, fail_closed: bool = False) -> subprocess.CompletedProcess[str]:

@@ -22,7 +22,7 @@ from workstation_grader.marks import recorded, waiting
 from workstation_grader.master import Master
 from workstation_grader.record import Recorder, prepare_gradebook, write_autograded
 from workstation_grader.submission import read_submission
-from workstation_grader.worker import Finished, grade_some
+from workstation_grader.worker import Finished, grade_some, stay_with_parent
 
 BATCH = 50
 PARALLEL_FROM = 200  # below this, starting worker processes costs more than it saves
@@ -70,7 +70,7 @@ def _graded(work: Sequence[tuple[Path, str]], master: Master, jobs: int, seed: s
             "Grading in parallel needs joblib. Install it with: pip install 'home-ai-workstation[instructor]', "
             "or grade with --jobs 1."
         ) from None
-    runner = Parallel(n_jobs=jobs, return_as="generator_unordered")
+    runner = Parallel(n_jobs=jobs, return_as="generator_unordered", initializer=stay_with_parent)
     yield from runner(delayed(grade_some)(chunk, master, seed) for chunk in chunks)
 
 

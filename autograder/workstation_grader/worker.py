@@ -1,11 +1,18 @@
 """What a worker process does: read, score, serialise. It imports no nbgrader, which alone would take it seconds."""
 
+import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
+
+import psutil
 
 from workstation_grader.grade import Graded, grade_submission, to_json
 from workstation_grader.master import Master
 from workstation_grader.submission import read_submission
+
+PARENT_CHECK_SECONDS = 0.5
+_NEVER = threading.Event()
 
 Finished = tuple[Graded, str | None, dict[str, bytes], bytes]  # what was graded, its time stamp, its files, its copy
 
@@ -20,3 +27,22 @@ def grade_folder(folder: Path, student: str, master: Master, seed: str | None = 
 def grade_some(work: Sequence[tuple[Path, str]], master: Master, seed: str | None = None) -> list[Finished]:
     """Grade a chunk of (folder, student) pairs; one task of a worker."""
     return [grade_folder(folder, student, master, seed) for folder, student in work]
+
+
+def stay_with_parent() -> None:
+    """End this worker process soon after the one that started it, however that ended; for a process's beginning.
+
+    Killed, a parent cannot tell its workers to go, and they would wait minutes for work.
+    """
+    parent = os.getppid()
+    threading.Thread(target=_leave_with, args=[parent], daemon=True).start()
+
+
+def _leave_with(parent: int) -> None:
+    try:
+        process = psutil.Process(parent)
+    except psutil.NoSuchProcess:  # gone already
+        os._exit(1)
+    while os.getppid() == parent and process.is_running():  # the first tells on POSIX, the second on Windows
+        _NEVER.wait(PARENT_CHECK_SECONDS)
+    os._exit(1)

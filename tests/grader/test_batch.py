@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from grading_kit import EXERCISE
+from grading_kit import BOTH, EXERCISE
 
 from workstation.errors import CohortError
 from workstation_grader import batch
@@ -33,6 +33,7 @@ def six(submit: Callable[..., Path], model: dict[str, str]) -> None:
 
 
 @pytest.mark.usefixtures("six")
+@BOTH
 def test_workers_give_what_one_process_gives(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two worker processes, in small chunks, leave the same marks and the same files as none."""
     grade_cohort(course, EXERCISE, jobs=1)
@@ -47,6 +48,7 @@ def test_workers_give_what_one_process_gives(course: Course, monkeypatch: pytest
 
 
 @pytest.mark.usefixtures("six")
+@BOTH
 def test_an_interrupted_run_goes_on(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped after recording and before the copies were written, the next run comes to the same state."""
     grade_cohort(course, EXERCISE, jobs=1)
@@ -84,6 +86,7 @@ def test_without_joblib_there_is_a_way_on(course: Course, monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("six")
+@BOTH
 def test_one_learner_alone(course: Course) -> None:
     """--student grades one and leaves the others."""
     assert grade_cohort(course, EXERCISE, student="full-0").graded == 1

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from grading_kit import EXERCISE, filled, hand_in
+from grading_kit import BOTH, EXERCISE, filled, hand_in
 
 from workstation.catalog import load_catalog
 from workstation_grader.batch import grade_cohort
@@ -23,6 +23,7 @@ def exported(course: Course) -> dict[str, dict[str, str]]:
     return {row["student"]: row for row in csv.DictReader(io.StringIO(text.getvalue()))}
 
 
+@BOTH
 def test_a_row_a_learner_and_a_column_a_criterion(
     course: Course, submit: Callable[..., Path], blank: dict, model: dict[str, str]
 ) -> None:
@@ -46,6 +47,7 @@ def test_a_row_a_learner_and_a_column_a_criterion(
     assert {row["rubric_version"] for row in found.values()} == {load_catalog().rubric_version}
 
 
+@BOTH
 def test_a_lost_copy_leaves_its_row(course: Course, submit: Callable[..., Path]) -> None:
     """The score is the gradebook's: without the clean copy only the outcomes are missing."""
     submit("ada")

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from grading_kit import EXERCISE, hand_in, run_nbgrader
+from grading_kit import BOTH, EXERCISE, hand_in, run_nbgrader
 
 from workstation.catalog import load_catalog
 from workstation_grader.batch import grade_cohort
@@ -151,6 +151,7 @@ def test_points_in_review_wait_for_a_person(submit: Callable[..., Path], page_of
     assert "a person will look" in page.text
 
 
+@BOTH
 def test_a_persons_score_and_comment_are_shown_as_text(
     course: Course, submit: Callable[..., Path], page_of: Callable[..., Page]
 ) -> None:
@@ -217,6 +218,7 @@ def test_an_unreadable_submission_gets_a_page_that_says_so(course: Course, page_
     assert re.search(r"Up to (\d+) more points", page.text).group(1) == re.search(r"0 of (\d+)", page.text).group(1)
 
 
+@BOTH
 def test_a_late_penalty_has_its_own_row(
     course: Course, submit: Callable[..., Path], page_of: Callable[..., Page]
 ) -> None:
@@ -237,6 +239,7 @@ def test_a_late_penalty_has_its_own_row(
     assert "You have 0 of" in page.text
 
 
+@BOTH
 def test_one_learners_page_alone(course: Course, submit: Callable[..., Path]) -> None:
     """With --student only that page is written."""
     submit("ada")
@@ -249,6 +252,7 @@ def test_one_learners_page_alone(course: Course, submit: Callable[..., Path]) ->
     assert not (course.feedback / "ada").exists()
 
 
+@BOTH
 def test_nbgraders_command_writes_the_same_page(
     course: Course, submit: Callable[..., Path], page_of: Callable[..., Page]
 ) -> None:
