@@ -22,6 +22,7 @@ c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 c.ConfigurableHTTPProxy.command = [
     settings["node"], str(folder / "proxy/node_modules/configurable-http-proxy/bin/configurable-http-proxy"),
 ]  # fmt: skip
+c.JupyterHub.subdomain_host = settings["subdomains"]
 if settings["certificate"]:
     c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = settings["certificate"], settings["key"]
 

@@ -43,6 +43,9 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument("--memory", type=memory, default=memory("2G"), metavar="SIZE", help="a learner's limit (2G)")
     line.add_argument("--address", default="127.0.0.1", help="where to listen (default: this machine alone)")
     line.add_argument("--port", type=int, default=8000, help="the port to listen on (default: 8000)")
+    line.add_argument(
+        "--subdomains", default="", metavar="URL", help="the hub's address; each server gets a name of its own below it"
+    )
     line.add_argument("--certificate", type=Path, metavar="FILE", help="serve HTTPS with this certificate")
     line.add_argument("--key", type=Path, metavar="FILE", help="and this key")
     line.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="where it is installed (%(default)s)")
@@ -158,6 +161,7 @@ def write_settings(
         "instructor": instructor, "learners": learners, "memory_limit_bytes": options.memory, "node": node,
         "address": options.address, "port": options.port, "hub_port": hub_port, "proxy_port": proxy_port,
         "certificate": str(options.certificate.absolute()) if options.certificate else "",
+        "subdomains": options.subdomains,
         "key": str(options.key.absolute()) if options.key else "",
     }  # fmt: skip
     (state / "settings.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
