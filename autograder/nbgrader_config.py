@@ -15,6 +15,9 @@ c.CourseDirectory.submitted_directory = "collected"
 # Releasing: each field's solution goes, its label and the %%answer line stay.
 c.ClearSolutions.code_stub = {"python": ""}
 
+# Collecting: plain files only, whose they are by their owner; nbgrader's own follows learners' links.
+c.ExchangeFactory.collect = "workstation_grader.collecting.CollectPlainFiles"
+
 # Grading: the two passes of nbgrader's autograde, both ours; Execute appears in neither.
 c.Autograde.exporter_class = "workstation_grader.steps.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = ["workstation_grader.steps.RebuildFromMaster"]

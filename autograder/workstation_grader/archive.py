@@ -1,7 +1,8 @@
 """Unpack a submission's zip: what a submission has and nothing else, bounded while reading, wherever it was packed."""
 
+import io
+import itertools
 import json
-import re
 import stat
 import zipfile
 import zlib
@@ -14,7 +15,7 @@ from typing import Any
 
 from workstation.errors import SubmissionError
 from workstation.ids import is_device
-from workstation_grader.submission import EVIDENCE_ENDINGS, MAX_NOTEBOOK_BYTES
+from workstation_grader.submission import EVIDENCE_ENDINGS, EVIDENCE_NAME, MAX_NOTEBOOK_BYTES
 
 __all__ = ["MAX_ARCHIVE_BYTES", "Unpacked", "unpack"]
 
@@ -22,7 +23,8 @@ MAX_ENTRIES = 200
 MAX_ARCHIVE_BYTES = 130_000_000
 MAX_EVIDENCE_BYTES = 20_000_000  # all of it, as `workstation submit` bounds it; grading bounds each file by itself
 MAX_MANIFEST_BYTES = 1_000_000
-_FILE = re.compile(r"\w[\w. ()+-]{0,59}")  # at most 60 characters: some disks take no more than 255 bytes
+MAX_DIRECTORY_BYTES = 1_000_000  # the list of an archive's files, read whole before any of them
+MAX_NOTES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,8 @@ def unpack(archive: Path, target: Path, exercise: str, student: str) -> Unpacked
     try:
         if archive.stat().st_size > MAX_ARCHIVE_BYTES:
             raise SubmissionError(f"it is over the limit of {MAX_ARCHIVE_BYTES / 1e6:.0f} MB")
-        with zipfile.ZipFile(archive) as opened:
+        with _Cautious(archive.open("rb", buffering=0)) as file, zipfile.ZipFile(file) as opened:
+            file.limit_bytes = None
             entries = opened.infolist()
             if len(entries) > MAX_ENTRIES:
                 raise SubmissionError(f"it holds {len(entries)} files; a submission has at most {MAX_ENTRIES}")
@@ -61,7 +64,32 @@ def unpack(archive: Path, target: Path, exercise: str, student: str) -> Unpacked
     for name, content in contents.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(content)
-    return Unpacked(stamp=stamp, claimed=created is not None, notes=tuple(_notes(manifest, student, contents)))
+    notes = (*itertools.islice(_notes(manifest, student, contents), MAX_NOTES), *_left(entries, exercise))
+    return Unpacked(stamp=stamp, claimed=created is not None, notes=notes)
+
+
+class _Cautious(io.BufferedReader):
+    """An archive's file that refuses to read a list of a million entries: `zipfile` would, before anybody can count."""
+
+    limit_bytes: int | None = MAX_DIRECTORY_BYTES
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, within bounds as long as the list of files is read."""
+        if self.limit_bytes is None:
+            return super().read(size)
+        if size is not None and size > self.limit_bytes:
+            raise SubmissionError(f"its list of files is far too long; a submission has at most {MAX_ENTRIES} files")
+        return super().read(self.limit_bytes if size is None or size < 0 else size)
+
+
+def _left(entries: list[zipfile.ZipInfo], exercise: str) -> Iterator[str]:
+    """Name what stays in the archive, because no submission has it."""
+    left = [entry.filename for entry in entries if not entry.is_dir() and _place(entry, exercise) is None]
+    left = [name for name in left if name.rpartition("/")[2] not in ("manifest.json", ".DS_Store")]
+    if left:
+        named = ", ".join(ascii(name[:60]) for name in left[:5])
+        more = f" and {len(left) - 5} more" if len(left) > 5 else ""  # noqa: PLR2004 - as many as were named
+        yield f"it also holds {named}{more}, which is no part of a submission; left in it"
 
 
 def _contents(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], exercise: str) -> dict[str, bytes]:
@@ -90,7 +118,7 @@ def _place(entry: zipfile.ZipInfo, exercise: str) -> str | None:
         return None
     if path.name.casefold() == f"{exercise}.ipynb".casefold() and len(path.parts) <= 2:  # noqa: PLR2004 - at the top or in one folder
         return f"{exercise}.ipynb"
-    if path.parent.name.casefold() != "evidence" or not _FILE.fullmatch(path.name) or is_device(path.name):
+    if path.parent.name.casefold() != "evidence" or not EVIDENCE_NAME.fullmatch(path.name) or is_device(path.name):
         return None
     ending = next((ending for ending in EVIDENCE_ENDINGS if path.name.lower().endswith(ending)), None)
     return None if ending is None else f"evidence/{path.name[: -len(ending)]}{ending}"

@@ -21,6 +21,7 @@ from workstation_grader.lms.extensions import read_extensions
 from workstation_grader.marks import recorded, waiting
 from workstation_grader.master import Master
 from workstation_grader.record import Recorder, prepare_gradebook, write_autograded
+from workstation_grader.sameness import evidence_digests, same_evidence
 from workstation_grader.submission import read_submission
 from workstation_grader.worker import Finished, grade_some, stay_with_parent
 
@@ -36,6 +37,8 @@ class Report:
     unchanged: int = 0
     in_review: list[str] = field(default_factory=list)  # who waits for a person now, whichever run found it
     problems: list[tuple[str, str, str]] = field(default_factory=list)  # student, code, message
+    same_evidence: list[tuple[str, list[str]]] = field(default_factory=list)  # a file, and who handed it in
+    set_aside: list[str] = field(default_factory=list)  # folders whose names no learner has
 
     def add(self, graded: Graded) -> None:
         """Count one graded submission."""
@@ -106,11 +109,12 @@ def grade_cohort(
             f"No submission {whose}of {exercise!r} in {course.collected}. "
             f"Collect first: workstation-cohort collect {exercise}."
         )
-    report = Report()
+    report = Report(set_aside=course.unusable(exercise))
+    evidence: dict[str, dict[str, str]] = {}  # digests by file name, by learner
     work = [(course.collected / name / exercise, name) for name in students]
     prepare_gradebook(course.db_url, course.course_id)
     if not force:
-        work, report.unchanged = _changed(course, exercise, work)
+        work, report.unchanged = _changed(course, exercise, work, evidence)
     if work and backup:
         back_up(course.db_url, course.root)
     done = report.unchanged
@@ -118,21 +122,28 @@ def grade_cohort(
     with Recorder(course.db_url, exercise, read_extensions(course.root, exercise)) as recorder:
         for finished in _graded(work, master, jobs, course.seed):
             _record(course, exercise, recorder, finished)
-            for graded, *_ in finished:
+            for graded, _, files, _ in finished:
                 report.add(graded)
+                evidence[graded.student] = evidence_digests(files)
             done += len(finished)
             progress(done, len(students))
     report.problems.sort()
+    report.same_evidence = same_evidence(evidence)
     chosen = set(students)
     report.in_review = [name for name in waiting(course.db_url, exercise) if name in chosen]
     return report
 
 
-def _changed(course: Course, exercise: str, work: list[tuple[Path, str]]) -> tuple[list[tuple[Path, str]], int]:
+def _changed(
+    course: Course, exercise: str, work: list[tuple[Path, str]], evidence: dict[str, dict[str, str]]
+) -> tuple[list[tuple[Path, str]], int]:
+    """Leave out what is graded already; note in *evidence* what each learner handed in."""
     changed, known = [], recorded(course.db_url, exercise)
     for folder, student in work:
-        digest = read_submission(folder, student=student, exercise=exercise).digest
-        if student not in known or not is_current(course.autograded / student / exercise / f"{exercise}.ipynb", digest):
+        read = read_submission(folder, student=student, exercise=exercise)
+        evidence[student] = evidence_digests(dict(read.carried))
+        copy = course.autograded / student / exercise / f"{exercise}.ipynb"
+        if student not in known or not is_current(copy, read.digest):
             changed.append((folder, student))
     return changed, len(work) - len(changed)
 

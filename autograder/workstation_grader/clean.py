@@ -6,11 +6,14 @@ taken over, and code cells are shown highlighted, which escapes them.
 """
 
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workstation_grader.master import Cell, Master, grade_id_of, is_solution, source_of
 
+# Controls, and what makes the following text run the other way; the plain marks of right-to-left writing stay.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 MAX_SHOWN_CHARACTERS = 50_000
 MAX_FOREIGN_CELLS = 100
 MAX_FOREIGN_CHARACTERS = 5_000
@@ -18,8 +21,8 @@ FOREIGN_NOTE = "# The learner's own {kind} cell, shown as text and not run:"
 
 
 def plain_text(text: str, *, limit: int = MAX_SHOWN_CHARACTERS) -> str:
-    """Bound a learner's text and replace what no file can hold: NUL and lone surrogates."""
-    shown = text[:limit].replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    """Bound a learner's text and mark what no file can hold, or what nobody sees: controls, and turned directions."""
+    shown = _UNSEEN.sub("\ufffd", text[:limit].replace("\r\n", "\n")).encode("utf-8", "replace").decode("utf-8")
     left = len(text) - limit
     return f"{shown}\n# [... {left:,} more characters are in the submitted file]" if left > 0 else shown
 

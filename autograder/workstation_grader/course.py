@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from workstation.errors import CohortError
+from workstation.ids import is_device
 from workstation_grader.master import Master, read_master
 
 CONFIG_NAME = "nbgrader_config.py"
@@ -32,9 +33,12 @@ REQUIRED: dict[tuple[str, str], Any] = {
     ("Autograde", "sanitize_preprocessors"): ["workstation_grader.steps.RebuildFromMaster"],
     ("GenerateFeedback", "exporter_class"): "workstation_grader.steps.FeedbackExporter",
     ("CourseDirectory", "submitted_directory"): "collected",
+    ("ExchangeFactory", "collect"): "workstation_grader.collecting.CollectPlainFiles",
 }
 _LOGGED_ERROR = re.compile(r"^\[(?:ERROR|CRITICAL)\] (.*?)(?=^\[[A-Z]+\] |\Z)", re.DOTALL | re.MULTILINE)
 _OUTDATED = ("NbGrader", "NbGraderConfig", "BasicConfig", "BaseNbGraderApp", "BaseApp", "TransferApp")
+LONGEST_NAME = 64
+SET_ASIDE = "Set aside in the exchange: "  # how collecting begins a line about what it refused
 SCORING_STEP = "workstation_grader.steps.ScoreAnswers"
 SEED_SECTION = SCORING_STEP.rpartition(".")[2]
 
@@ -225,7 +229,22 @@ class Course:
         if not self.collected.is_dir():
             return []
         found = sorted(path.parent.name for path in self.collected.glob(f"*/{exercise}") if path.is_dir())
-        return [name for name in found if student in (None, name)]
+        return [name for name in found if student in (None, name) and is_usable_name(name)]
+
+    def unusable(self, exercise: str) -> list[str]:
+        """List folders with a submission of *exercise* whose names no learner has; nothing of them is graded."""
+        found = sorted(path.parent.name for path in self.collected.glob(f"*/{exercise}") if path.is_dir())
+        return [name for name in found if not is_usable_name(name) and not name.startswith(".")]
+
+
+def is_usable_name(name: str) -> bool:
+    r"""Tell whether a learner's folder may be called so: it will stand in rows, paths, lines and pages.
+
+    >>> [is_usable_name(name) for name in ("ada", "josé.m+x@uni", "-rf", "..", "a\nb", "e\u202eve", "con", "=1+1")]
+    [True, True, False, False, False, False, False, False]
+    """
+    plain = name.isprintable() and len(name) <= LONGEST_NAME and not is_device(name)
+    return plain and not name.startswith((".", *"-=+@~")) and not set(name) & set('/\\<>:"|?*\0')
 
 
 def open_course(root: Path) -> Course:
@@ -298,7 +317,8 @@ def check_config(config: Any, path: Path) -> None:
         if found != wanted:
             raise CohortError(
                 f"{path}: c.{section}.{name} is {found!r}, it has to be {wanted!r}; otherwise nbgrader would run "
-                "learners' code. Nothing was graded."
+                f"learners' code, or follow their links. Nothing was graded. ({CONFIG_NAME} of an earlier release? "
+                "Move it away, and `workstation-cohort release NAME` makes a fresh one.)"
             )
     steps = config.get("Autograde", {}).get("autograde_preprocessors", [])
     names = [str(step) for step in steps]

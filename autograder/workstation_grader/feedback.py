@@ -7,7 +7,7 @@ loaded from elsewhere, and a browser without style sheets still reads it in orde
 import html
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from workstation.answers.html import criteria_html
 from workstation.answers.model import Criterion
 from workstation.answers.score import test_cells
 from workstation.catalog import load_catalog
+from workstation.errors import CohortError
 from workstation_grader.files import write_atomically
 from workstation_grader.grade import only
+from workstation_grader.leaks import Leak, Secrets, leaks_in_page, secrets_of
 from workstation_grader.marks import Marks, read_marks
 from workstation_grader.master import grade_id_of, is_grade, is_solution, source_of
 from workstation_grader.submission import EXCHANGE_FILES, parse_stamp
@@ -185,21 +187,76 @@ def handed_in_of(folder: Path) -> str | None:
     return stamp.read_text(encoding="ascii", errors="replace").strip() if stamp.is_file() else None
 
 
+def scanned_page(
+    notebook: Mapping[str, Any], marks: Marks, secrets: Secrets, *, exercise: str, handed_in: str | None, student: str
+) -> tuple[str, list[Leak]]:
+    """Render one learner's page and look in it for what belongs to instructors, before anybody gets it."""
+    page = feedback_page(notebook, marks, exercise=exercise, handed_in=handed_in)
+    own = {grade_id_of(cell): _body(cell) for cell in notebook["cells"] if is_solution(cell)}
+    return page, leaks_in_page(page, own, secrets, name=f"{student}'s page")
+
+
 def write_feedback(
-    autograded: Path, target: Path, db_url: str, exercise: str, student: str | None = None
+    autograded: Path,
+    target: Path,
+    db_url: str,
+    exercise: str,
+    student: str | None = None,
+    *,
+    secrets: Secrets | None = None,
+    withheld: list[Leak] | None = None,
 ) -> list[Path]:
-    """Write the feedback page of every graded learner, or of one; give the paths."""
+    """Write the feedback page of every graded learner, or of one; give the paths.
+
+    A page that holds what belongs to instructors is not written, and an earlier one in its place goes.
+
+    Args:
+        autograded: the folder of graded copies.
+        target: the folder of pages.
+        db_url: the gradebook's address.
+        exercise: the exercise's name.
+        student: only this learner.
+        secrets: what no page may hold; without it, what the solutions beside *autograded* tell.
+        withheld: filled with what was found in pages that were not written.
+
+    Raises:
+        CohortError: a page was withheld, and *withheld* is not there to say so; the other pages are written.
+    """
     marks = read_marks(db_url, exercise, None if student is None else [student])
-    pages = []
+    secrets = secrets or secrets_of(autograded.parent / "solutions" / exercise)
+    pages: list[Path] = []
+    found: list[Leak] = []
     for name in sorted(marks):
         graded = autograded / name / exercise / f"{exercise}.ipynb"
         if not graded.is_file():
             continue
         notebook = json.loads(graded.read_text(encoding="utf-8"))
-        page = feedback_page(notebook, marks[name], exercise=exercise, handed_in=handed_in_of(graded.parent))
-        path = target / name / exercise / f"{exercise}.html"
+        handed_in, path = handed_in_of(graded.parent), target / name / exercise / f"{exercise}.html"
+        page, leaks = scanned_page(notebook, marks[name], secrets, exercise=exercise, handed_in=handed_in, student=name)
+        if leaks:
+            path.unlink(missing_ok=True)
+            found += leaks
+            continue
         write_atomically(path, page.encode("utf-8"))
         for kept in filter(Path.is_file, (graded.parent / own for own in EXCHANGE_FILES)):
             write_atomically(path.parent / kept.name, kept.read_bytes())
         pages.append(path)
+    if withheld is None:
+        refuse_leaking_pages(found)
+    else:
+        withheld += found
     return pages
+
+
+def refuse_leaking_pages(leaks: Sequence[Leak]) -> None:
+    """Say which pages were withheld, and why.
+
+    Raises:
+        CohortError: there are any.
+    """
+    if leaks:
+        listing = "\n".join(f"  {leak.file}: {leak.what}" for leak in dict.fromkeys(leaks))
+        raise CohortError(
+            f"Some pages would give away what belongs to instructors and were not written:\n{listing}\n"
+            "If it comes from a comment in Formgrader, change that; else from the rubric's words. Then run this again."
+        )

@@ -7,11 +7,9 @@ makes of it, and CI fails where the two drift apart.
 import difflib
 import io
 import json
-import re
 import shutil
 import tempfile
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.answers.score import test_cells
@@ -26,47 +24,8 @@ from workstation_grader.course import (
     why_it_failed,
     working_in,
 )
-from workstation_grader.master import grade_id_of, is_grade, is_solution, source_of
-
-_SOLUTION = re.compile(r"###\s*BEGIN SOLUTION\s*\n(.*?)###\s*END SOLUTION", re.DOTALL)
-_INSTRUCTOR_WORDS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME")
-MIN_LEAK_WORDS = 5  # shorter runs ("laptop-first", "16 GB") are vocabulary, not answers
-
-
-@dataclass(frozen=True, kw_only=True)
-class Leak:
-    """Something in a released folder that belongs to instructors."""
-
-    file: str
-    what: str
-
-
-def words_of(text: str) -> list[str]:
-    """Split a text into lower-case words, for comparing what matters."""
-    return re.findall(r"[a-z0-9]+", text.lower())
-
-
-def solution_texts(notebook: Path) -> list[str]:
-    """Collect the texts between solution markers of a source notebook."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return [match.strip() for cell in cells if is_solution(cell) for match in _SOLUTION.findall(source_of(cell))]
-
-
-def find_leaks(source: Path, released: Path) -> list[Leak]:
-    """Look in a released folder for solution text, instructor markers, instructor paths and files not meant for it."""
-    runs = [words_of(text) for notebook in source.glob("*.ipynb") for text in solution_texts(notebook)]
-    secrets = {" ".join(run) for run in runs if len(run) >= MIN_LEAK_WORDS}
-    home = str(Path.home())
-    leaks: list[Leak] = []
-    for path in sorted(path for path in released.rglob("*") if path.is_file()):
-        name = path.relative_to(released).as_posix()
-        text = path.read_text(encoding="utf-8", errors="replace")
-        flat = " ".join(words_of(text.replace("\\n", " ")))
-        leaks += [Leak(file=name, what=f"solution text: {secret[:60]!r}") for secret in secrets if secret in flat]
-        leaks += [Leak(file=name, what=f"instructor marker {word!r}") for word in _INSTRUCTOR_WORDS if word in text]
-        if len(home) > len("/root") and home in text:
-            leaks.append(Leak(file=name, what="a path in the instructor's home folder"))
-    return leaks
+from workstation_grader.leaks import Leak, find_leaks, require_clean, secrets_of_course, solution_texts
+from workstation_grader.master import grade_id_of, is_grade
 
 
 def source_of_exercise(course: Course, exercise: str) -> Path:
@@ -97,11 +56,10 @@ def generate(course: Course, exercise: str) -> Path:
         raise CohortError(f"nbgrader could not generate {exercise!r}:\n{why_it_failed(outcome)}")
     released = course.released / exercise
     tidy_notebook(released / f"{exercise}.ipynb")
-    leaks = find_leaks(source, released)
+    leaks = find_leaks(source, released, secrets_of_course(course, exercise))
     if leaks:
-        listing = "\n".join(f"  {leak.file}: {leak.what}" for leak in leaks)
         shutil.rmtree(released)
-        raise CohortError(f"{exercise!r} was not released, because its learners' copy would leak:\n{listing}")
+    require_clean(exercise, leaks)
     course.master(exercise).test_cells  # noqa: B018 - raises where notebook and rubric disagree
     return released
 
@@ -116,8 +74,9 @@ def release_to_exchange(course: Course, exercise: str) -> None:
     """Release a generated exercise through nbgrader's exchange.
 
     Raises:
-        CohortError: the exchange is not writable.
+        CohortError: the exchange is not writable, or the copy would leak.
     """
+    _look_again(course, exercise)
     with working_in(course.root):
         course.app.config.ExchangeReleaseAssignment.force = True
         outcome = course.api.release_assignment(exercise)
@@ -129,13 +88,26 @@ def release_to_exchange(course: Course, exercise: str) -> None:
 
 
 def release_to_zip(course: Course, exercise: str, target: Path) -> None:
-    """Pack a generated exercise into a new zip for an LMS page."""
+    """Pack a generated exercise into a new zip for an LMS page.
+
+    Raises:
+        CohortError: something came into it since it was generated that would leak.
+    """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted((course.released / exercise).rglob("*")):
             if path.is_file():
                 archive.write(path, f"{exercise}/{path.relative_to(course.released / exercise).as_posix()}")
+    _look_again(course, exercise)
     write_new(target, packed.getvalue(), option="--zip")
+
+
+def _look_again(course: Course, exercise: str) -> None:
+    """Scan the learners' copy as it is handed out: somebody may have put something beside it since."""
+    released = course.released / exercise
+    require_clean(
+        exercise, find_leaks(source_of_exercise(course, exercise), released, secrets_of_course(course, exercise))
+    )
 
 
 def take_points_from_rubric(notebook: Path, exercise: str) -> bool:

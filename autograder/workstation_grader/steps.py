@@ -16,8 +16,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from workstation_grader.feedback import feedback_page, handed_in_of
+from workstation_grader.feedback import handed_in_of, refuse_leaking_pages, scanned_page
 from workstation_grader.grade import grade_submission, rebuild_submission
+from workstation_grader.leaks import secrets_of
 from workstation_grader.lms.extensions import read_extensions
 from workstation_grader.marks import read_marks
 from workstation_grader.master import Master, read_master
@@ -121,7 +122,15 @@ class FeedbackExporter(Exporter):
         notebook = json.loads(Path(filename).read_text(encoding="utf-8"))
         marks = read_marks(who["db_url"], who["assignment"], [who["student"]])[who["student"]]
         handed_in = handed_in_of(Path(filename).parent)
-        page = feedback_page(notebook, marks, exercise=who["assignment"], handed_in=handed_in)
+        page, leaks = scanned_page(
+            notebook,
+            marks,
+            secrets_of(Path(_course(self).root) / "solutions" / who["assignment"]),
+            exercise=who["assignment"],
+            handed_in=handed_in,
+            student=who["student"],
+        )
+        refuse_leaking_pages(leaks)
         return cast("NotebookNode", page), found  # the base class says notebook; exporters to HTML give text
 
 

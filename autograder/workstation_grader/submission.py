@@ -16,6 +16,7 @@ from pathlib import Path
 from workstation.answers.draws import DRAW_FILE
 from workstation.answers.evidence import INVENTORY_FILE, load_evidence
 from workstation.answers.model import Evidence, Problem
+from workstation.ids import is_device
 
 MAX_NOTEBOOK_BYTES = 100_000_000  # nbgrader's own limit for a submission
 EVIDENCE_ENDINGS = (".json", ".jsonl", ".csv")
@@ -24,9 +25,6 @@ MAX_EVIDENCE_FILES = 50
 MAX_EVIDENCE_BYTES_TOGETHER = 20_000_000  # as `workstation submit` bounds it
 MAX_LISTED = 1_000  # names of a folder that are looked at
 EVIDENCE_NAME = re.compile(r"\w[\w. ()+-]{0,59}")  # at most 60 characters: some disks take no more than 255 bytes
-_DEVICE = re.compile(
-    r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE
-)  # no file has that name on Windows
 _USUAL = frozenset({"evidence", ".ipynb_checkpoints", "__pycache__", ".DS_Store", "manifest.json"})
 # What acts when a page with it is opened. It only makes a remark: nothing of it reaches a page, remark or not.
 _ACTIVE = re.compile(
@@ -81,7 +79,7 @@ def is_evidence_name(name: str) -> bool:
     >>> is_evidence_name("inventory.json"), is_evidence_name("con.json"), is_evidence_name("../x.json")
     (True, False, False)
     """
-    return name.endswith(EVIDENCE_ENDINGS) and bool(EVIDENCE_NAME.fullmatch(name)) and not _DEVICE.fullmatch(name)
+    return name.endswith(EVIDENCE_ENDINGS) and bool(EVIDENCE_NAME.fullmatch(name)) and not is_device(name)
 
 
 @dataclass(frozen=True, kw_only=True)

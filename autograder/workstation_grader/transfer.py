@@ -17,7 +17,7 @@ from workstation.errors import CohortError, SubmissionError
 from workstation.ids import is_student_id, why_nobodys
 from workstation_grader import exchange, ledger
 from workstation_grader.archive import MAX_ARCHIVE_BYTES, Unpacked, unpack
-from workstation_grader.course import Course, why_it_failed, working_in
+from workstation_grader.course import SET_ASIDE, Course, why_it_failed, working_in
 from workstation_grader.files import SCRATCH, replace_folder
 from workstation_grader.lateness import honest_stamp, why_late
 from workstation_grader.lms import keeping
@@ -88,11 +88,17 @@ def collect_from_exchange(course: Course, exercise: str) -> Collected:
             f"Nothing was collected:\n{why_it_failed(outcome)}\n"
             "Collect with --zips DIR instead, or set c.Exchange.root in nbgrader_config.py."
         )
-    notes = [line for line in str(outcome.get("log") or "").splitlines() if "claims to be submitted by" in line]
+    notes = _refused_there(str(outcome.get("log") or ""))
     students, people = course.submissions(exercise), read_people(course.root, course.db_url)
     if people.known:
         notes += [f"{student!r} is not in the roster" for student in students if student not in people.people]
     return Collected(students=students, notes=notes)
+
+
+def _refused_there(log: str) -> list[str]:
+    """Take from nbgrader's log what our collecting refused: folders under others' names, links, odd files."""
+    marks = (line.partition(SET_ASIDE) for line in log.splitlines())
+    return [f"left in the exchange: {told}" for _, mark, told in marks if mark]
 
 
 def collect_from_zips(

@@ -43,6 +43,7 @@ def add_parsers(commands: Commands) -> None:
 def _collect(arguments: argparse.Namespace) -> int:
     from workstation_grader import transfer
     from workstation_grader.alone import FROM_EXCHANGE, alone
+    from workstation_grader.insight.words import unseen_marked
 
     course = course_of(arguments)
     course.master(arguments.name)
@@ -56,7 +57,8 @@ def _collect(arguments: argparse.Namespace) -> int:
             files = None if arguments.map is None else _map(course, arguments.map, arguments.name)
             found = transfer.collect_from_zips(course, arguments.name, arguments.zips, files)
         print(f"Collected into {course.collected}: {count(len(found.students), 'submission')} of {arguments.name!r}.")
-    print("\n".join(_lines(found, arguments.name)), end="\n" if _lines(found, arguments.name) else "")
+    for line in _lines(found, arguments.name):
+        print(unseen_marked(line))
     return 1 if found.refused or found.unknown else 0
 
 

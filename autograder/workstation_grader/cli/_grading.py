@@ -42,6 +42,7 @@ class _Progress:
 def _grade(arguments: argparse.Namespace) -> int:
     from workstation_grader.alone import alone
     from workstation_grader.batch import grade_cohort
+    from workstation_grader.insight.words import shown
 
     course = course_of(arguments)
     with alone(course, f"grade {arguments.name}"):
@@ -59,7 +60,11 @@ def _grade(arguments: argparse.Namespace) -> int:
         return 0
     print(f"Graded {report.graded}, unchanged {report.unchanged}.")
     for student, _, message in report.problems:
-        print(f"  {student}: {message}")
+        print(f"  {shown(student)}: {shown(message)}")
+    for name, learners in report.same_evidence:
+        print(f"  {' and '.join(map(shown, learners))}: {shown(name)} is one and the same file; ask whose it is.")
+    for name in report.set_aside:
+        print(f"  {name[:80]!a}: no learner has such a name; nothing in that folder was graded.")
     if report.in_review:
         print(f"Waiting for a person (Formgrader shows them): {', '.join(report.in_review)}")
     return 0

@@ -41,13 +41,18 @@ def add_parsers(commands: Commands) -> None:
 
 def _feedback(arguments: argparse.Namespace) -> int:
     from workstation_grader.alone import alone
-    from workstation_grader.feedback import write_feedback
+    from workstation_grader.feedback import refuse_leaking_pages, write_feedback
+    from workstation_grader.leaks import Leak, secrets_of_course
 
+    withheld: list[Leak] = []
     course = course_of(arguments)
     course.master(arguments.name)
     with alone(course, f"feedback {arguments.name}"):
-        pages = write_feedback(course.autograded, course.feedback, course.db_url, arguments.name, arguments.student)
-    if not pages:
+        pages = write_feedback(
+            course.autograded, course.feedback, course.db_url, arguments.name, arguments.student,
+            secrets=secrets_of_course(course, arguments.name), withheld=withheld,
+        )  # fmt: skip
+    if not pages and not withheld:
         raise nothing_graded(arguments.name, arguments.student)
     print(f"Wrote {count(len(pages), 'feedback page')} in {course.feedback}.")
     if arguments.release:
@@ -59,6 +64,7 @@ def _feedback(arguments: argparse.Namespace) -> int:
         others = len(pages) - len(released)
         if others > 0:
             print(f"Send {count(others, 'page')} to the learners yourself: what came as a zip goes back no other way.")
+    refuse_leaking_pages(withheld)
     return 0
 
 

@@ -27,6 +27,15 @@ def percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.0f} %" if whole else ""
 
 
+def unseen_marked(text: str) -> str:
+    r"""Mark what cannot be seen in a line, or would turn it around or break it, and leave its blanks alone.
+
+    >>> unseen_marked("  a\nb\x1b[2J")
+    '  a\ufffdb\ufffd[2J'
+    """
+    return _UNSEEN.sub("\ufffd", text).replace("\n", "\ufffd").replace("\t", " ")
+
+
 def shown(text: str) -> str:
     r"""Make a learner's text harmless in a line: what cannot be seen, or turns the line around, is marked.
 

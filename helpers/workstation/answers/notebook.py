@@ -135,9 +135,8 @@ def _head_oddities(document: object) -> Iterator[Problem]:
 
 def _short(value: object) -> str:
     """Quote a value of somebody's file: one line, bounded, nothing unseen."""
-    return ascii(value if isinstance(value, int | float | str) and len(str(value)[:200]) < 200 else "something long")[
-        :_SHORT
-    ]
+    plain = isinstance(value, float | str) or (isinstance(value, int) and value.bit_length() < _SHORT)
+    return ascii(value)[:_SHORT] if plain else "something odd"
 
 
 def _decode(raw: bytes) -> tuple[str, list[Problem]]:
