@@ -16,6 +16,7 @@ state, tools = folder / "state", folder / "env" / "bin"
 c.JupyterHub.bind_url = f"http://{settings['address']}:{settings['port']}"
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{settings['hub_port']}"
 c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
+c.JupyterHub.upgrade_db = True  # it holds who is logged in, nothing of the course
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{settings['proxy_port']}"
 c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
