@@ -32,7 +32,7 @@ INSIGHT = "insight"
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A file or a folder to delete: what it is, and how much."""
+    """A file or a folder to delete: which of many such, and how much."""
 
     kind: str
     path: Path
@@ -97,7 +97,7 @@ def plan_forgetting(
     found = [
         *_collected(scope, set(waiting)),
         *_graded(scope, set(waiting)),
-        *(_target("feedback page", path) for _, _, path in scope.folders(course.feedback)),
+        *(_target("feedback pages", path) for _, _, path in scope.folders(course.feedback)),
         *_kept(scope, set(waiting)),
         *(_for_all(scope) if spelled is None else ()),
     ]
@@ -139,17 +139,17 @@ def _is_graded(course: Course, student: str, exercise: str, folder: Path) -> boo
 def _collected(scope: _Scope, waiting: set[tuple[str, str]]) -> Iterator[Target]:
     for student, exercise, folder in scope.folders(scope.course.collected):
         if (student, exercise) not in waiting:
-            yield _target("submission with its evidence", folder)
+            yield _target("submissions with their evidence", folder)
 
 
 def _graded(scope: _Scope, waiting: set[tuple[str, str]]) -> Iterator[Target]:
     for student, exercise, folder in scope.folders(scope.course.autograded):
         if scope.answers and (student, exercise) not in waiting:
-            yield _target("graded copy", folder)
+            yield _target("graded copies", folder)
             continue
         for name in ("evidence", ".ipynb_checkpoints"):
             if (folder / name).exists() or (folder / name).is_symlink():
-                yield _target("evidence beside a graded copy", folder / name)
+                yield _target("evidence beside graded copies", folder / name)
 
 
 def _kept(scope: _Scope, waiting: set[tuple[str, str]]) -> Iterator[Target]:
@@ -157,7 +157,7 @@ def _kept(scope: _Scope, waiting: set[tuple[str, str]]) -> Iterator[Target]:
     for folder in sorted(base.glob("*/*")) if base.is_dir() else ():
         exercise, student = folder.parent.name, folder.name
         if scope.covers(student, exercise) and (student, exercise) not in waiting:
-            yield _target("kept zip", folder)
+            yield _target("learners' kept zips", folder)
 
 
 def _for_all(scope: _Scope) -> Iterator[Target]:
@@ -166,13 +166,13 @@ def _for_all(scope: _Scope) -> Iterator[Target]:
     held = root / QUARANTINE
     for folder in sorted(held.iterdir()) if held.is_dir() else ():
         if scope.exercise in (None, folder.name):
-            yield _target("file in quarantine", folder)
+            yield _target("files in quarantine, by exercise", folder)
     pages = root / INSIGHT
     for path in sorted(pages.iterdir()) if pages.is_dir() else ():
         if scope.exercise is None or path.name.split(".")[0] == scope.exercise:
-            yield _target("page on the cohort", path)
+            yield _target("pages on the cohort", path)
     if scope.exercise is None:
-        yield from (_target("dated copy of the gradebook", path) for path in backup.backups(root))
+        yield from (_target("dated copies of the gradebook", path) for path in backup.backups(root))
 
 
 def _noted(scope: _Scope, waiting: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -38,8 +38,7 @@ def _beside_the_mark(found: Unpacked, student: str, deadlines: Deadlines, over: 
     if deadlines.due is None or over is None:
         return "; no due date is set here, so nothing else follows from it"
     if over <= timedelta():
-        return f"; the extension of {_length(deadlines.extensions[student])} covers it" if (
-            student in deadlines.extensions) else ""  # fmt: skip
+        return f"; the extension of {_length(deadlines.extension(student))} covers it"
     if found.stamp <= deadlines.due.replace(tzinfo=UTC):
         return "; its own time is before the due date, and the mark counts"
     return f", {_length(over)} after the due date by its own time"

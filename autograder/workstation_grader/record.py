@@ -15,6 +15,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Table, insert, inspect, select, update
 
 from workstation.errors import CohortError
+from workstation.ids import as_known
 from workstation_grader.files import write_atomically
 from workstation_grader.grade import Graded
 from workstation_grader.gradebook import (
@@ -165,7 +166,7 @@ def _ensure_submissions(
     new = {student: _new_id() for student in stamps if student not in known}
     fresh = [
         {"id": key, "student_id": who, "assignment_id": plan.assignment_id, "timestamp": stamps[who],
-         "extension": extensions.get(who)}
+         "extension": extensions.get(as_known(who, extensions))}
         for who, key in new.items()
     ]  # fmt: skip
     _insert(connection, SUBMISSION, fresh)

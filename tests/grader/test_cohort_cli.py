@@ -16,7 +16,8 @@ from workstation_grader.cli import main
 from workstation_grader.course import CONFIG_NAME, Course
 from workstation_grader.selftest import Failure
 
-COMMANDS = ["release", "collect", "grade", "feedback", "export", "score", "selftest", "formgrader", "generate"]
+COMMANDS = ["release", "collect", "grade", "feedback", "export", "score", "selftest", "formgrader", "generate",
+            "roster", "extensions", "forget"]  # fmt: skip
 LABELLED = ROOT / "tests/answers/constraint-summary.jsonl"
 
 

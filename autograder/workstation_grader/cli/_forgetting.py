@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from workstation.errors import CohortError
-from workstation_grader.cli._shared import Commands, add, count, course_of
+from workstation_grader.cli._shared import Commands, add, course_of
 
 if TYPE_CHECKING:
     from workstation_grader.forget import Forgetting
@@ -70,7 +70,7 @@ def _lines(found: "Forgetting") -> list[str]:
         sizes[target.kind] += target.size_bytes
     return [
         "To be deleted:" if kinds else "There is nothing to delete.",
-        *(f"  {count(number, kind)}, {sizes[kind] / 1e6:.1f} MB" for kind, number in kinds.items()),
+        *(f"  {kind}: {number}, {sizes[kind] / 1e6:.1f} MB" for kind, number in kinds.items()),
         *(f"  stays, not graded as it is (grade it, or add --ungraded): {who}, {what}" for who, what in found.ungraded),
         *(f"  look again: {note}" for note in found.notes),
         "Scores, comments and names stay in the gradebook. This command does not reach:",

@@ -35,9 +35,13 @@ class Deadlines:
     due: datetime | None = None
     extensions: Mapping[str, timedelta]
 
+    def extension(self, student: str) -> timedelta:
+        """Say how much longer one learner has; ids that differ in case alone are one."""
+        return self.extensions.get(as_known(student, self.extensions), timedelta())
+
     def of(self, student: str) -> datetime | None:
         """Say when it is due for one learner."""
-        return None if self.due is None else self.due + self.extensions.get(student, timedelta())
+        return None if self.due is None else self.due + self.extension(student)
 
 
 @dataclass(frozen=True, kw_only=True)
