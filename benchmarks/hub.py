@@ -135,8 +135,10 @@ def main() -> None:
             found = measure(server, browser_path)
         finally:
             server.close()
-            for name in ("exchange", "state") if arguments.folder else (".",):
-                shutil.rmtree(folder / name, ignore_errors=True)
+            for place in (
+                [folder / name for name in ("exchange", "instructor", "state")] if arguments.folder else [folder]
+            ):
+                shutil.rmtree(place, ignore_errors=True)
     show(found, arguments.learners)
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from browser_kit import poll, run_all, screenshot
-from grading_kit import EXERCISE, SOLUTION
+from browser_kit import poll, screenshot
+from grading_kit import EXERCISE, ROOT, SOLUTION
+from hub_browser_kit import Formgrader, answer_exercise, assignments, in_kernel
 from hub_kit import ClassServer, copy_checkout, why_not
 from playwright.sync_api import Browser, Page, expect
 
@@ -26,59 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.soak]
 COURSE = "home-ai-workstation"
 MARK = "zebra-finch-{name}"  # stands in each learner's answer, and nowhere else
 
-# Run by a learner's own kernel: tries to read everything under some folders, and says what it could read.
-SPY = """
-import json, os, sys
-def look(folders, needles):
-    found, listed = [], []
-    for top in folders:
-        for place, _, names in os.walk(top):
-            if '/env/lib/' in place or '/node_modules/' in place:
-                continue
-            listed.append(place)
-            for name in names:
-                path = os.path.join(place, name)
-                try:
-                    with open(path, 'rb') as file:
-                        content = file.read(20_000_000)
-                except OSError:
-                    continue
-                found += [[path, needle] for needle in needles if needle.encode() in content]
-    return {'found': found, 'listed': listed}
-def tried(paths):
-    done = []
-    for path in paths:
-        for act in (os.listdir, lambda p: open(p, 'rb').read(1), lambda p: open(p, 'ab')):
-            try:
-                act(path); done.append(path)
-            except OSError:
-                pass
-    return done
-"""
-
-# Likewise: asks the servers of others and the hub's own ports, past the proxy and without a browser's cookies.
-KNOCK = """
-import http.client, pwd
-def ports_of(names):
-    owners = {pwd.getpwnam(name).pw_uid for name in names}
-    with open('/proc/net/tcp') as table:
-        rows = [line.split() for line in table.readlines()[1:]]
-    return [int(row[1].split(':')[1], 16) for row in rows if row[3] == '0A' and int(row[7]) in owners]
-def knock(names, ports):
-    asked, opened = 0, []
-    ways = [way for name in names for way in (f'/user/{name}/api/contents', f'/user/{name}/files/gradebook.db')]
-    for port in ports_of(names) + ports:
-        for way in (*ways, '/api/routes', '/hub/api/users'):
-            try:
-                ask = http.client.HTTPConnection('127.0.0.1', port, timeout=5)
-                ask.request('GET', way)
-                asked += 1
-                if ask.getresponse().status == 200:
-                    opened.append([port, way])
-            except (OSError, http.client.HTTPException):
-                pass
-    return asked, opened
-"""
+SPY = (ROOT / "tests/hub_spy.py").read_text(encoding="utf-8")  # run by a learner's own kernel
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +46,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassServer]:
         yield server
     finally:
         server.close()
-        for name in ("exchange", "state") if prepared else (".",):
-            shutil.rmtree(folder / name, ignore_errors=True)
+        for place in [folder / name for name in ("exchange", "instructor", "state")] if prepared else [folder]:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -117,94 +66,18 @@ def people(hub: ClassServer, browser: Browser) -> Iterator[SimpleNamespace]:
         context.close()
 
 
-class Formgrader:
-    """Formgrader on the instructor's server, by its own buttons."""
-
-    def __init__(self, page: Page, hub: ClassServer) -> None:
-        self.page, self.base = page, f"{hub.url}/user/{hub.instructor}/formgrader"
-
-    def open(self, path: str) -> None:
-        """Open one of its pages."""
-        self.page.goto(f"{self.base}/{path}", wait_until="networkidle")
-
-    def press(self, column: str) -> None:
-        """Press the exercise's button in a column, and see it succeed."""
-        self.open("manage_assignments")
-        self.page.locator(f"tr:has-text('{EXERCISE}') td.{column} a").first.click()
-        self._close()
-
-    def autograde(self, learner: str) -> None:
-        """Grade one learner's submission by its button."""
-        self.open(f"manage_submissions/{EXERCISE}")
-        self.page.locator(f"tr:has-text('{learner}') td.autograde a").first.click()
-        self._close()
-
-    def _close(self) -> None:
-        window = self.page.locator(".modal.in")
-        expect(window).to_contain_text("Success", timeout=180_000)
-        window.locator("button.close, button:has-text('OK')").first.click()
-        expect(window).to_have_count(0)
-
-
-def _assignments(page: Page, part: str) -> object:
-    """Open the Assignment List anew and give one of its parts."""
-    page.evaluate("""async () => { for (const w of [...jupyterapp.shell.widgets('main')])
-        if (w.title.label === 'Assignments') w.close();
-      await jupyterapp.commands.execute('nbgrader:open-assignment-list'); }""")
-    row = page.locator(f"#{part}_assignments_list .list_item").first
-    expect(row).to_be_visible()
-    return row
-
-
-def _answer(page: Page, answers: dict[str, str]) -> None:
-    """Open the fetched exercise, write the answers into their cells, run everything and save."""
-    place = f"{EXERCISE}/{EXERCISE}.ipynb"
-    page.evaluate("async (path) => { await jupyterapp.commands.execute('docmanager:open', {path}); }", place)
-    opened = f"const w = app.shell.currentWidget; return w.context && w.context.path === '{place}' && w.context.isReady"
-    poll(page, opened)
-    page.evaluate(
-        """(answers) => { for (const cell of jupyterapp.shell.currentWidget.content.model.cells) {
-          const own = cell.sharedModel.getMetadata('nbgrader');
-          if (own && own.grade_id in answers)
-            cell.sharedModel.setSource('%%answer ' + own.grade_id + '\\n' + answers[own.grade_id]); } }""",
-        answers,
-    )
-    run_all(page)
-    page.evaluate("async () => { await jupyterapp.commands.execute('docmanager:save'); }")
-    poll(page, "return !app.shell.currentWidget.context.model.dirty")
-
-
-def _in_kernel(page: Page, code: str) -> str:
-    """Run code in a kernel of the person's own server, and give what it printed, or how it ended."""
-    return page.evaluate(
-        """async (code) => {
-          const kernel = await jupyterapp.serviceManager.kernels.startNew({name: 'python3'});
-          let text = ''; let died;
-          const death = new Promise(resolve => { died = resolve; });
-          kernel.statusChanged.connect((_, status) => {
-            if (status === 'dead' || status === 'autorestarting' || status === 'restarting') died('KERNEL DIED'); });
-          const future = kernel.requestExecute({code});
-          future.onIOPub = m => { if (m.content.text) text += m.content.text;
-                                  if (m.content.evalue) text += m.content.ename + ': ' + m.content.evalue; };
-          const end = await Promise.race([future.done.then(() => ''), death]);
-          try { await kernel.shutdown(); } catch (e) { text += ''; }
-          return text + end; }""",
-        code,
-    )
-
-
 def _hand_in(page: Page, name: str, answers: dict[str, str]) -> None:
     """Fetch the exercise, answer it with a mark of one's own, and submit it, as the Assignment List does it."""
-    _assignments(page, "released").get_by_role("button", name="Fetch").click()
+    assignments(page, "released").get_by_role("button", name="Fetch").click()
     expect(page.locator("#fetched_assignments_list .list_item").first).to_be_visible()
-    _answer(page, answers | {"workload": f"{answers['workload']} {MARK.format(name=name)}"})
-    _assignments(page, "fetched").get_by_role("button", name="Submit").first.click()
+    answer_exercise(page, answers | {"workload": f"{answers['workload']} {MARK.format(name=name)}"})
+    assignments(page, "fetched").get_by_role("button", name="Submit").first.click()
     expect(page.locator("#submitted_assignments_list .list_item").first).to_be_visible()
 
 
 def _fetch_feedback(hub: ClassServer, page: Page, learner: str) -> str:
     """Fetch the feedback by its button and give the page."""
-    _assignments(page, "submitted")
+    assignments(page, "submitted")
     page.locator("#submitted_assignments_list").get_by_text("Fetch Feedback").first.click()
     expect(page.locator("#submitted_assignments_list").get_by_text("view feedback").first).to_be_attached()
     pages = list((hub.home(learner) / COURSE / EXERCISE / "feedback").rglob("*.html"))
@@ -285,14 +158,15 @@ def test_a_learner_reads_nothing_that_is_not_theirs(hub: ClassServer, people: Si
     code = f"""{SPY}
 folders = {[str(path) for path in (teach, ada, hub.folder, hub.checkout)]!r}
 needles = {[MARK.format(name="ada"), solved, "BEGIN SOLUTION", "SQLite format 3"]!r}
+import json
 print(json.dumps({{**look(folders, needles), 'tried': tried({[str(path) for path in closed]!r})}}))"""
 
-    said = json.loads(_in_kernel(people.bob, code))
+    said = json.loads(in_kernel(people.bob, code))
 
     assert said["found"] == []
     assert said["tried"] == []
     assert str(readable_by_all.parent) in said["listed"], "the spy did look around"
-    own = _in_kernel(
+    own = in_kernel(
         people.ada, f"{SPY}\nprint(len(look([{str(ada / COURSE)!r}], {[MARK.format(name='ada')]!r})['found']))"
     )
     assert int(own) > 0, "the spy finds what there is to find"
@@ -316,7 +190,7 @@ for act in (lambda: os.rename({str(root / COURSE)!r}, {str(root / "gone")!r}),
         done.append(type(problem).__name__)
 print(done)"""
 
-    assert _in_kernel(people.bob, code).strip() == str(["PermissionError"] * 6)
+    assert in_kernel(people.bob, code).strip() == str(["PermissionError"] * 6)
 
 
 def test_no_server_opens_to_another_learner(hub: ClassServer, people: SimpleNamespace) -> None:
@@ -334,9 +208,9 @@ def test_no_server_opens_to_another_learner(hub: ClassServer, people: SimpleName
     settings = json.loads((hub.folder / "state/settings.json").read_text(encoding="utf-8"))
     ports = [settings[name] for name in ("port", "hub_port", "proxy_port")]
     asked, opened = json.loads(
-        _in_kernel(
+        in_kernel(
             people.bob,
-            f"{KNOCK}\nimport json\nprint(json.dumps(knock({[hub.instructor, 'wshubtest-ada']!r}, {ports!r})))",
+            f"{SPY}\nimport json\nprint(json.dumps(knock({[hub.instructor, 'wshubtest-ada']!r}, {ports!r})))",
         )
     )
     assert opened == []
@@ -346,7 +220,7 @@ def test_no_server_opens_to_another_learner(hub: ClassServer, people: SimpleName
 def test_a_learners_own_server_leads_out_of_no_folder(hub: ClassServer, people: SimpleNamespace) -> None:
     """Dots, encoded dots and links in the learner's folder end where that user's rights end."""
     ada, course = hub.home("wshubtest-ada"), hub.home(hub.instructor) / f"{COURSE}-cohort"
-    _in_kernel(people.bob, f"import os\nos.chdir(os.path.expanduser('~/{COURSE}'))\n"
+    in_kernel(people.bob, f"import os\nos.chdir(os.path.expanduser('~/{COURSE}'))\n"
                            f"os.symlink({str(course)!r}, 'teach')\nos.symlink({str(ada)!r}, 'ada')")  # fmt: skip
     base = f"{hub.url}/user/wshubtest-bob"
     ways = [
@@ -370,7 +244,7 @@ def test_a_learners_own_server_leads_out_of_no_folder(hub: ClassServer, people: 
 
 def test_kernels_listen_to_their_owner_only(hub: ClassServer, people: SimpleNamespace) -> None:
     """On files in a closed home instead of ports: whoever can reach a kernel's port reads all that it shows."""
-    said = _in_kernel(people.ada, "from ipykernel.connect import get_connection_info as g\nprint(g())")
+    said = in_kernel(people.ada, "from ipykernel.connect import get_connection_info as g\nprint(g())")
     runtime = hub.home("wshubtest-ada") / ".local/share/jupyter/runtime"
 
     assert json.loads(said)["transport"] == "ipc"
@@ -384,12 +258,12 @@ import json, workstation as ws
 inv = ws.inventory()
 told = inv.provenance['memory.limit_bytes']
 print(json.dumps([inv.memory.limit_bytes, told.confidence, told.source]))"""
-    limit, confidence, source = json.loads(_in_kernel(people.ada, code))
+    limit, confidence, source = json.loads(in_kernel(people.ada, code))
 
     assert limit == 1024**3
     enforced = "enforced by control groups" in hub.log.read_text(encoding="utf-8")
     assert confidence == ("measured" if enforced else "reported"), source
     if not enforced:
         return
-    assert "KERNEL DIED" in _in_kernel(people.ada, "x = bytearray(1_300_000_000)\nprint(len(x))")
-    assert _in_kernel(people.ada, "print(6 * 7)").strip() == "42"
+    assert "KERNEL DIED" in in_kernel(people.ada, "x = bytearray(1_300_000_000)\nprint(len(x))")
+    assert in_kernel(people.ada, "print(6 * 7)").strip() == "42"
