@@ -19,12 +19,13 @@ from workstation.answers.score import TestCell, cell_points, score
 from workstation.catalog import Exercise, load_catalog
 from workstation.errors import NotebookError
 from workstation_grader.beside import cases_beside, with_cases
-from workstation_grader.clean import rebuild
-from workstation_grader.master import Master, grade_id_of, is_grade, source_of
+from workstation_grader.clean import MAX_FOREIGN_CELLS, rebuild
+from workstation_grader.master import Master, grade_id_of, is_grade, nbgrader_metadata, source_of
 from workstation_grader.submission import Submission
 
 SCHEMA = "workstation.graded/1"
 MAX_PROBLEMS = 50
+_SETTINGS = ("grade", "points", "solution", "locked")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,14 +81,42 @@ def rebuild_submission(raw: bytes | None, master: Master, problems: Sequence[Pro
         else:
             extracted = extract_answers(notebook.cells, load_catalog().exercises[master.exercise])
             found += [*notebook.problems, *extracted.problems, *test_cell_problems(notebook.cells, master)]
+            found += settings_problems(notebook.cells, master)
             answers, submitted, readable = dict(extracted.answers), notebook.cells, True
     sources = {answer: f"%%answer {answer}\n{body}" for answer, body in answers.items()}
+    rebuilt = rebuild(master, submitted, sources)
+    found += _own_cells(len(rebuilt["cells"]) - len(master.cells))
     return Rebuilt(
-        notebook=rebuild(master, submitted, sources),
+        notebook=rebuilt,
         answers=answers,
         problems=tuple(found[:MAX_PROBLEMS]),
         readable=readable,
     )
+
+
+def settings_problems(cells: Sequence[Mapping[str, Any]], master: Master) -> list[Problem]:
+    """Name the cells whose points, locks or roles were changed; the master's own are used instead."""
+    released = {grade_id_of(cell): nbgrader_metadata(cell) for cell in master.cells if grade_id_of(cell)}
+    changed = {
+        grade_id
+        for cell in cells
+        if (own := released.get(grade_id := grade_id_of(cell))) is not None
+        and any(nbgrader_metadata(cell).get(key) != own.get(key) for key in _SETTINGS)
+    }
+    if not changed:
+        return []
+    named = ", ".join(repr(grade_id) for grade_id in sorted(changed)[:3])
+    message = f"The points, lock or role of {len(changed)} cells ({named}) were changed; the released ones were used."
+    return [Problem(code="cell-settings-changed", message=message)]
+
+
+def _own_cells(count: int) -> list[Problem]:
+    """Say how many cells are the learner's own, or were the exercise's and were changed."""
+    if count < 1:
+        return []
+    many = f"at least {count}" if count == MAX_FOREIGN_CELLS else str(count)
+    message = f"Cells that are not the exercise's own: {many}. They are shown below it as text; nothing of them was run."
+    return [Problem(code="cells-added", message=message)]
 
 
 def test_cell_problems(cells: Sequence[Mapping[str, Any]], master: Master) -> list[Problem]:

@@ -154,7 +154,7 @@ def test_grade_prints_problems_and_who_waits(
 ) -> None:
     """How many, what was wrong with whose file, and whom a person has to look at; a second run changes nothing."""
     submit("ada")
-    hand_in(cohort.course, "bob", b"{")
+    hand_in(cohort.course, "bob", b"{", machine=None)
     hand_in(cohort.course, "cy", filled(blank, model), machine=None)
 
     assert cohort("grade", EXERCISE) == 0
@@ -167,6 +167,21 @@ def test_grade_prints_problems_and_who_waits(
     assert first.splitlines()[-1] == "Waiting for a person (Formgrader shows them): bob, cy"
     assert cohort.out.splitlines() == ["Graded 0, unchanged 3.", first.splitlines()[-1]]
     assert cohort.err == "", "no progress line where nobody watches"
+
+
+def test_grade_names_shared_evidence_and_odd_folders(cohort: Terminal, submit: Callable[..., Path]) -> None:
+    """One file from two learners, also where both were graded before, and a folder that is no learner's."""
+    submit("ada")
+    submit("bob")
+    hand_in(cohort.course, ".hidden", b"{")
+    hand_in(cohort.course, "~x", b"{")
+    cohort("grade", EXERCISE)
+
+    assert cohort("grade", EXERCISE) == 0
+
+    assert "  ada and bob: inventory.json is one and the same file; ask whose it is.\n" in cohort.out
+    assert "  '~x': no learner has such a name; nothing in that folder was graded.\n" in cohort.out
+    assert "hidden" not in cohort.out
 
 
 def test_grade_as_json(cohort: Terminal, submit: Callable[..., Path]) -> None:
