@@ -59,7 +59,7 @@ def back_up(db_url: str, root: Path, *, now: datetime | None = None) -> Path | N
 
 def backups(root: Path) -> list[Path]:
     """List the copies, the newest first."""
-    return sorted((root / FOLDER).glob("gradebook-*.db"), reverse=True)
+    return sorted((root / FOLDER).glob("gradebook-*.db"), key=lambda path: path.stem, reverse=True)
 
 
 def restore(db_url: str, root: Path, copy: Path) -> Path | None:
@@ -205,7 +205,7 @@ def _opened_file(path: Path) -> contextlib.AbstractContextManager[Engine]:
 
 def _prune(folder: Path) -> None:
     """Drop copies beyond the last ones and each day's newest."""
-    names = sorted((path.name for path in folder.glob("gradebook-*.db")), reverse=True)
+    names = [path.name for path in backups(folder.parent)]
     for name in set(names) - kept(names):
         (folder / name).unlink(missing_ok=True)
 

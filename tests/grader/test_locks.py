@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from grading_kit import BOTH, EXERCISE, Terminal, assert_is_one_sentence, run_cohort
+from grading_kit import BOTH, EXERCISE, Terminal, assert_is_one_sentence
 from killing_kit import rows, state
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
@@ -90,7 +90,7 @@ class TestTheCourse:
 
     def test_several_graders_at_once_leave_what_one_leaves(self, course: Course, submit: Callable[..., Path]) -> None:
         """Three processes on one course folder: each ends well, and everything is there once."""
-        for number in range(6):
+        for number in range(4):
             submit(f"learner-{number}")
         alone = course.root.with_name("alone")
         shutil.copytree(course.root, alone)
@@ -102,9 +102,9 @@ class TestTheCourse:
         told = [run.communicate() for run in runs]
         assert [run.returncode for run in runs] == [0, 0, 0], told
         assert sorted(out.splitlines()[0] for out, _ in told) == [
-            "Graded 0, unchanged 6.", "Graded 0, unchanged 6.", "Graded 6, unchanged 0.",
+            "Graded 0, unchanged 4.", "Graded 0, unchanged 4.", "Graded 4, unchanged 0.",
         ]  # fmt: skip
-        assert run_cohort("grade", EXERCISE, "--course", alone).returncode == 0
+        assert main(["grade", EXERCISE, "--course", str(alone)]) == 0
         assert rows(course) == rows(Course(root=alone, config=course.config))
 
     def test_a_killed_runs_note_is_no_obstacle(self, cohort: Terminal, submit: Callable[..., Path]) -> None:
@@ -246,7 +246,7 @@ class TestTheGradebook:
 
     def test_formgrader_and_grading_at_the_same_time(self, course: Course, submit: Callable[..., Path]) -> None:
         """A person's scores and comments, entered in a loop by nbgrader's own interface, and ours: all are there."""
-        students = [f"learner-{number}" for number in range(4)]
+        students = ["ada", "bob"]
         for student in students:
             submit(student)
         grade_cohort(course, EXERCISE, jobs=1)
@@ -257,7 +257,7 @@ class TestTheGradebook:
         )  # fmt: skip
         assert person.stdout is not None
         person.stdout.readline()
-        for _ in range(6):
+        for _ in range(4):
             grade_cohort(course, EXERCISE, jobs=1, force=True, backup=False)
         told = json.loads(person.communicate("stop\n", timeout=120)[0])
 
@@ -332,7 +332,7 @@ def test_a_lock_held_for_a_minute(course: Course, submit: Callable[..., Path]) -
 class TestAFullDisk:
     """A sentence, nothing torn, and the next run finishes."""
 
-    @pytest.mark.parametrize("number", [1, 3, 7])
+    @pytest.mark.parametrize("number", [1, 3, 5])
     def test_no_room_for_a_file(
         self,
         cohort: Terminal,
@@ -367,12 +367,12 @@ class TestAFullDisk:
         assert state(course) == after
         assert set(read_marks(course.db_url, EXERCISE)) == {"ada", "bob"}
 
-    @pytest.mark.parametrize("room_bytes", [0, 20_000, 300_000, 420_000, 600_000])
+    @pytest.mark.parametrize("room_bytes", [0, 300_000, 500_000])
     def test_a_disk_that_is_really_full(
         self, small_disk: Path, course: Course, submit: Callable[..., Path], room_bytes: int
     ) -> None:
         """On a disk of a few megabytes, filled up to so many bytes: the copy, the gradebook or a file has no room."""
-        for number in range(5):
+        for number in range(3):
             submit(f"learner-{number}")
         root = small_disk / "course"
         shutil.copytree(course.root, root)
@@ -384,8 +384,7 @@ class TestAFullDisk:
 
         assert code in (0, 2)
         assert there("grade", EXERCISE) == 0
-        assert there("grade", EXERCISE, "--force") == 0
-        assert run_cohort("grade", EXERCISE, "--course", course.root).returncode == 0
+        assert main(["grade", EXERCISE, "--course", str(course.root)]) == 0
         assert state(Course(root=root, config=course.config)) == state(course)
         if room_bytes == 0:
             assert code == 2
