@@ -1,7 +1,7 @@
 """Forgetting: what machines told goes, wherever it lies in the course folder; grades and ungraded work stay."""
 
+import io
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,10 +86,9 @@ def test_it_shows_first_and_deletes_only_when_told(
     assert "  submissions with their evidence: 2," in cohort.out
     assert "  learners' kept zips: 1," in cohort.out
     assert "the exchange's folder" in cohort.out
-    monkeypatch.setattr("sys.stdin", open(os.devnull, encoding="utf-8"))  # noqa: PTH123, SIM115 - a stream
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     assert cohort("forget", EXERCISE) == 2
     assert "--dry-run" in cohort.err
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("workstation_grader.cli._forgetting._agreed", lambda: False)
     assert cohort("forget", EXERCISE) == 1
     assert "Nothing was deleted." in cohort.out
