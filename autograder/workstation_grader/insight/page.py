@@ -38,6 +38,7 @@ thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 400; }
 td.n, th.n { text-align: end; font-variant-numeric: tabular-nums; }
 td.words { min-width: 16rem; }
+code { font-size: .85em; overflow-wrap: anywhere; } td code { display: block; min-width: 9rem; }
 svg.defs { position: absolute; } svg.bar { display: block; }
 .paper { fill: var(--paper); } .ink { fill: var(--ink); } .warm { fill: var(--warm); }
 .part { stroke: var(--ink); stroke-width: 1; vector-effect: non-scaling-stroke; } .full { fill: var(--full); }
@@ -97,8 +98,9 @@ def insight_page(
 def _private(*, hidden: bool) -> str:
     if hidden:
         return (
-            '<p class="private"><strong>Learners stand here under pseudonyms.</strong> What they wrote is quoted as it '
-            "is and may still tell who they are. The same learner has the same pseudonym in every run of this course.</p>"
+            '<p class="private"><strong>Learners stand here under pseudonyms.</strong> What they wrote is '
+            "quoted as it is and may still tell who they are. "
+            "The same learner has the same pseudonym in every run of this course.</p>"
         )
     return (
         '<p class="private"><strong>This page and the files beside it hold personal data:</strong> names, words and '
@@ -162,5 +164,7 @@ def _cell(cell: Cell, formgrader: str) -> str:
         return f"{cell:,}"
     text = escape(shown(cell or ""))
     if text.startswith(_FORMGRADER):
-        return f'<a href="{escape(formgrader.rstrip("/"))}{text}">{text}</a>' if formgrader else f"<code>{text}</code>"
+        key = text.strip("/").rpartition("/")[2]
+        where = f'<a href="{escape(formgrader.rstrip("/"))}{text}">{key}</a>' if formgrader else key
+        return f"<code>{where}</code>"
     return f"<bdi>{text}</bdi>" if text else ""

@@ -23,6 +23,8 @@ _NOTE = (
     "first."
 )
 
+_PATH = "Formgrader shows a submission at /formgrader/submissions/ and its key; the CSV file has the whole path."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
@@ -118,5 +120,9 @@ def queue(cohort: Cohort) -> Section:
         words=frozenset({"What decided"}),
     )  # fmt: skip
     return Section(
-        id="review", title="Review queue", lead=(lead,), tables=(table,) if rows else (), notes=(_NOTE,) if rows else ()
+        id="review",
+        title="Review queue",
+        lead=(lead,),
+        tables=(table,) if rows else (),
+        notes=(_NOTE, _PATH) if rows else (),
     )
