@@ -26,6 +26,7 @@ from workstation_grader.course import (
 )
 from workstation_grader.leaks import Leak, find_leaks, require_clean, secrets_of_course, solution_texts
 from workstation_grader.master import grade_id_of, is_grade
+from workstation_grader.record import prepare_gradebook
 
 
 def source_of_exercise(course: Course, exercise: str) -> Path:
@@ -50,6 +51,9 @@ def generate(course: Course, exercise: str) -> Path:
         CohortError: there is no such solution, nbgrader could not generate it, or it would leak.
     """
     source = source_of_exercise(course, exercise)
+    prepare_gradebook(
+        course.db_url, course.course_id
+    )  # nbgrader's words on a server that it cannot use are a traceback
     with working_in(course.root):
         outcome = course.api.generate_assignment(exercise)
     if not outcome["success"]:

@@ -258,7 +258,7 @@ class TestTheGradebook:
         assert person.stdout is not None
         person.stdout.readline()
         for _ in range(4):
-            grade_cohort(course, EXERCISE, jobs=1, force=True, backup=False)
+            grade_cohort(course, EXERCISE, jobs=1, which="all", backup=False)
         told = json.loads(person.communicate("stop\n", timeout=120)[0])
 
         marks = read_marks(course.db_url, EXERCISE)
