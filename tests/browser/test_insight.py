@@ -7,10 +7,13 @@ from browser_kit import axe_findings
 from insight_kit import EXERCISE, entry, judged, labelled
 from playwright.sync_api import Browser
 
-from workstation_grader.insight import insight_page, sections_of
 from workstation_grader.insight.model import Cohort
+from workstation_grader.insight.page import insight_page
+from workstation_grader.insight.sections import sections_of
 
 pytestmark = pytest.mark.browser
+
+OUTCOMES = ("met", "not met", "needs review")
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +23,11 @@ def place(tmp_path_factory: pytest.TempPathFactory):
     own = list(labelled().values())
     entries = [
         entry(
-            f"learner-{number}", own=own[number % 35], waiting=frozenset({"check-constraint-summary-1", "check-workload-1"}),
-            criteria=judged(**{name: rng.choice(("met", "not met", "needs review")) for name in ("workload__family", "summary__measured")}),
-            digests={"inventory.json": f"sha256:{number // 2}"}, named={EXERCISE: "VRAM"}, problems=("evidence-missing",),
+            f"learner-{number}", own=own[number % 35],
+            waiting=frozenset({"check-constraint-summary-1", "check-workload-1"}),
+            criteria=judged(workload__family=rng.choice(OUTCOMES), summary__measured=rng.choice(OUTCOMES)),
+            digests={"inventory.json": f"sha256:{number // 2}"}, named={EXERCISE: "VRAM"},
+            problems=("evidence-missing",),
         )
         for number in range(40)
     ]  # fmt: skip

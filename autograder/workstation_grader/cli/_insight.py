@@ -14,7 +14,7 @@ from workstation_grader.course import Course
 from workstation_grader.files import write_atomically
 
 if TYPE_CHECKING:
-    from workstation_grader.insight import Table
+    from workstation_grader.insight.model import Table
 
 __all__ = ["add_parsers"]
 
@@ -43,7 +43,10 @@ def add_parsers(commands: Commands) -> None:
 
 
 def _insight(arguments: argparse.Namespace) -> int:
-    from workstation_grader.insight import anonymous, insight_page, read_cohort, sections_of
+    from workstation_grader.insight.page import insight_page
+    from workstation_grader.insight.pseudonyms import anonymous
+    from workstation_grader.insight.read import read_cohort
+    from workstation_grader.insight.sections import sections_of
 
     course = course_of(arguments)
     course.master(arguments.name)
