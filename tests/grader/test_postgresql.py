@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from workstation.errors import CohortError
 from workstation_grader import record
 from workstation_grader.batch import grade_cohort
+from workstation_grader.cli import main
 from workstation_grader.course import Course, make_course, open_course
 from workstation_grader.gradebook import open_engine
 from workstation_grader.marks import read_marks
@@ -105,7 +106,7 @@ def test_graders_on_several_machines_leave_what_one_leaves(course: Course, submi
 
     found = rows(course)
 
-    grade_cohort(course, EXERCISE, jobs=1, force=True)
+    assert main(["grade", EXERCISE, "--course", str(course.root), "--force"]) == 0
     assert found == rows(course)
     assert len(found["submissions"]) == len(found["notebooks"]) == 9
 
