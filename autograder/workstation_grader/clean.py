@@ -27,6 +27,11 @@ def plain_text(text: str, *, limit: int = MAX_SHOWN_CHARACTERS) -> str:
     return f"{shown}\n# [... {left:,} more characters are in the submitted file]" if left > 0 else shown
 
 
+def shown_line(text: str) -> str:
+    """Mark in a sentence of ours what a learner's words brought into it and nobody would see."""
+    return _UNSEEN.sub("\ufffd", text)
+
+
 def _foreign_cells(cells: Iterable[Mapping[str, Any]], master: Master) -> list[Cell]:
     """Turn the cells that the master does not have into code cells that hold their text, for a grader to read."""
     known = {source_of(cell).strip() for cell in master.cells}

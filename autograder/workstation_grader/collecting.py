@@ -136,11 +136,14 @@ def _copy(folder: int, name: str, target: Path, limit_bytes: int) -> bool:
         handle = os.open(name, _NO_FOLLOW, dir_fd=folder)
     except OSError:
         return False
-    with os.fdopen(handle, "rb") as file:
-        state = os.fstat(handle)
+    try:
+        state = os.fstat(handle)  # first: Python makes no file of a folder's handle, it raises
         if not stat.S_ISREG(state.st_mode) or state.st_size > limit_bytes:
             return False
-        content = file.read(limit_bytes + 1)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            content = file.read(limit_bytes + 1)
+    finally:
+        os.close(handle)
     if len(content) > limit_bytes:
         return False
     target.write_bytes(content)

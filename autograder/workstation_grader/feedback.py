@@ -21,7 +21,7 @@ from workstation_grader.grade import only
 from workstation_grader.leaks import Leak, Secrets, leaks_in_page, secrets_of
 from workstation_grader.marks import Marks, read_marks
 from workstation_grader.master import grade_id_of, is_grade, is_solution, source_of
-from workstation_grader.submission import EXCHANGE_FILES, parse_stamp
+from workstation_grader.submission import EXCHANGE_FILES, NAMES_TOLD, parse_stamp
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328; background: #fff; }
@@ -193,6 +193,10 @@ def scanned_page(
     """Render one learner's page and look in it for what belongs to instructors, before anybody gets it."""
     page = feedback_page(notebook, marks, exercise=exercise, handed_in=handed_in)
     own = {grade_id_of(cell): _body(cell) for cell in notebook["cells"] if is_solution(cell)}
+    problems = notebook["metadata"].get("workstation", {}).get("problems", ())
+    own |= {
+        f"problem {place}": str(each["message"]) for place, each in enumerate(problems) if each["code"] == NAMES_TOLD
+    }
     return page, leaks_in_page(page, own, secrets, name=f"{student}'s page")
 
 

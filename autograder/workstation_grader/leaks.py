@@ -35,7 +35,7 @@ __all__ = [
 
 _SOLUTION = re.compile(r"###\s*BEGIN SOLUTION\s*\n(.*?)###\s*END SOLUTION", re.DOTALL)
 _INSTRUCTOR_WORDS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME")
-_TEST_WORDS = ("ws.check(", "import workstation", "Traceback (most recent call last)", "nbgrader_config")
+_TEST_WORDS = ("ws.check(", "import workstation", "Traceback (most recent call last)")
 _TAG = re.compile(r"<[^>]*>")
 MIN_LEAK_WORDS = 5  # shorter runs ("laptop-first", "16 GB") are vocabulary, not answers
 _SHORTEST_PATH = len("/root") + 1

@@ -23,6 +23,7 @@ EVIDENCE_ENDINGS = (".json", ".jsonl", ".csv")
 MAX_EVIDENCE_BYTES = 1_000_000
 MAX_EVIDENCE_FILES = 50
 MAX_EVIDENCE_BYTES_TOGETHER = 20_000_000  # as `workstation submit` bounds it
+NAMES_TOLD = "files-left"  # a problem whose message quotes names that a learner gave
 MAX_LISTED = 1_000  # names of a folder that are looked at
 EVIDENCE_NAME = re.compile(r"\w[\w. ()+-]{0,59}")  # at most 60 characters: some disks take no more than 255 bytes
 _USUAL = frozenset({"evidence", ".ipynb_checkpoints", "__pycache__", ".DS_Store", "manifest.json"})
@@ -60,16 +61,23 @@ def read_bytes(path: Path, *, limit_bytes: int) -> bytes | Problem:
         return Problem(code="file-missing", message=f"{path.name} is not in the submission.")
     except OSError as error:
         return Problem(code="file-unreadable", message=f"{path.name} could not be opened ({error.strerror}).")
-    with os.fdopen(handle, "rb") as file:
-        state = os.fstat(file.fileno())
-        if not stat.S_ISREG(state.st_mode):
-            return Problem(code="file-irregular", message=f"{path.name} is not a plain file; it was left unread.")
-        if state.st_size > limit_bytes:
-            size = f"{state.st_size / 1e6:.0f} MB, over the limit of {limit_bytes / 1e6:.0f} MB"
-            return Problem(code="file-too-large", message=f"{path.name} has {size}; it was left unread.")
+    try:
+        return _read_plain(handle, path.name, limit_bytes)
+    finally:
+        os.close(handle)
+
+
+def _read_plain(handle: int, name: str, limit_bytes: int) -> bytes | Problem:
+    state = os.fstat(handle)  # first: Python makes no file of a folder's handle, it raises
+    if not stat.S_ISREG(state.st_mode):
+        return Problem(code="file-irregular", message=f"{name} is not a plain file; it was left unread.")
+    if state.st_size > limit_bytes:
+        size = f"{state.st_size / 1e6:.0f} MB, over the limit of {limit_bytes / 1e6:.0f} MB"
+        return Problem(code="file-too-large", message=f"{name} has {size}; it was left unread.")
+    with os.fdopen(handle, "rb", closefd=False) as file:
         content = file.read(limit_bytes + 1)
     if len(content) > limit_bytes:
-        return Problem(code="file-too-large", message=f"{path.name} grew while it was read; it was left unread.")
+        return Problem(code="file-too-large", message=f"{name} grew while it was read; it was left unread.")
     return content
 
 
@@ -104,7 +112,7 @@ def _evidence_files(folder: Path) -> _Held:
         else:
             found.append((name, content))
             room_bytes -= len(content)
-    left = [name for name in names if name not in known] + known[MAX_EVIDENCE_FILES:]
+    left = [name for name in names if name not in known and name not in _USUAL] + known[MAX_EVIDENCE_FILES:]
     return _Held(files=tuple(found), problems=(*problems, *_left("evidence/", left, many=many)))
 
 
@@ -125,12 +133,12 @@ def _left(where: str, names: list[str], *, many: bool = False) -> list[Problem]:
     """Say in one line which files of a submission were not looked at."""
     if many:
         message = f"{where or 'The folder'} holds more than {MAX_LISTED:,} files; only those that count were read."
-        return [Problem(code="files-left", message=message)]
+        return [Problem(code=NAMES_TOLD, message=message)]
     if not names:
         return []
     named = ", ".join(ascii(name[:60]) for name in names[:5])
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""  # noqa: PLR2004 - as many as were named
-    return [Problem(code="files-left", message=f"Not part of a submission, left unread: {named}{more}.")]
+    return [Problem(code=NAMES_TOLD, message=f"Not part of a submission, left unread: {named}{more}.")]
 
 
 def _others(folder: Path, exercise: str) -> list[Problem]:
@@ -156,6 +164,9 @@ def _digest(notebook: bytes | None, files: tuple[tuple[str, bytes], ...]) -> str
     return total.hexdigest()
 
 
+NOTHING_DIGEST = _digest(None, ())  # of a submission that is a link, and so was not read
+
+
 def parse_stamp(text: str | None) -> datetime | None:
     """Read a time stamp as nbgrader writes it, in UTC without a zone; one that somebody garbled counts as none.
 
@@ -177,27 +188,54 @@ def _unusual_stamp(text: str) -> datetime | None:
     return stamp
 
 
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """What a submission's folder holds, unparsed: enough to tell whether it is the one that was graded."""
+
+    notebook: bytes | Problem
+    exchange: dict[str, bytes]
+    held: _Held
+
+    @property
+    def carried(self) -> tuple[tuple[str, bytes], ...]:
+        """What travels on to the clean copy."""
+        return (*((f"evidence/{name}", found) for name, found in self.held.files), *self.exchange.items())
+
+    @property
+    def digest(self) -> str:
+        """The digest of what is graded: the notebook and the evidence."""
+        return _digest(self.notebook if isinstance(self.notebook, bytes) else None, self.held.files)
+
+
+def read_files(folder: Path, *, exercise: str) -> Files | None:
+    """Read a submission's files, each once; `None` where the folder is a link, and so nothing that was handed in."""
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return None
+    exchange = {name: read_bytes(folder / name, limit_bytes=MAX_EXCHANGE_FILE_BYTES) for name in EXCHANGE_FILES}
+    return Files(
+        notebook=read_bytes(folder / f"{exercise}.ipynb", limit_bytes=MAX_NOTEBOOK_BYTES),
+        exchange={name: found for name, found in exchange.items() if isinstance(found, bytes)},
+        held=_evidence_files(folder / "evidence"),
+    )
+
+
 def read_submission(folder: Path, *, student: str, exercise: str) -> Submission:
     """Read what *student* handed in for *exercise*, each file once; never raises over its content."""
-    if folder.is_symlink() or folder.parent.is_symlink():
+    files = read_files(folder, exercise=exercise)
+    if files is None:
         return _linked(student, exercise)
-    content = read_bytes(folder / f"{exercise}.ipynb", limit_bytes=MAX_NOTEBOOK_BYTES)
-    exchange = {name: read_bytes(folder / name, limit_bytes=MAX_EXCHANGE_FILE_BYTES) for name in EXCHANGE_FILES}
-    stamp = exchange["timestamp.txt"]
-    held = _evidence_files(folder / "evidence")
-    carried = [(f"evidence/{name}", found) for name, found in held.files]
-    carried += [(name, found) for name, found in exchange.items() if isinstance(found, bytes)]
-    notebook = content if isinstance(content, bytes) else None
-    unread = [content] if isinstance(content, Problem) else []
+    stamp = files.exchange.get("timestamp.txt")
+    notebook = files.notebook if isinstance(files.notebook, bytes) else None
+    unread = [files.notebook] if isinstance(files.notebook, Problem) else []
     return Submission(
         student=student,
         exercise=exercise,
         notebook=notebook,
-        timestamp=stamp.decode("ascii", "replace").strip() if isinstance(stamp, bytes) else None,
-        evidence=_evidence(folder / "evidence", held),
-        carried=tuple(carried),
-        digest=_digest(notebook, held.files),
-        problems=(*unread, *held.problems, *_others(folder, exercise), *_active(notebook)),
+        timestamp=stamp.decode("ascii", "replace").strip() if stamp is not None else None,
+        evidence=_evidence(folder / "evidence", files.held),
+        carried=files.carried,
+        digest=files.digest,
+        problems=(*unread, *files.held.problems, *_others(folder, exercise), *_active(notebook)),
     )
 
 
@@ -211,5 +249,5 @@ def _linked(student: str, exercise: str) -> Submission:
     message = "The submission is a link to another folder; it was not followed."
     return Submission(
         student=student, exercise=exercise, notebook=None, timestamp=None, evidence=Evidence(), carried=(),
-        digest=_digest(None, ()), problems=(Problem(code="folder-linked", message=message),),
+        digest=NOTHING_DIGEST, problems=(Problem(code="folder-linked", message=message),),
     )  # fmt: skip

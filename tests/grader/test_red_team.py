@@ -16,7 +16,7 @@ from grading_kit import EXERCISE, dump
 from red_team.answers import ANSWERS
 from red_team.exercises import add_missing
 from red_team.folders import FOLDERS
-from red_team.kit import Attack, Page, Scene, answered, everything, listening, live_parts, put, was_called
+from red_team.kit import FILLER, Attack, Page, Scene, answered, everything, listening, live_parts, put, was_called
 from red_team.notebooks import NOTEBOOKS
 
 from workstation_grader.batch import Report, grade_cohort
@@ -58,7 +58,7 @@ def plain(staged: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, t
     for exercise in sorted(path.name for path in (staged / "exercises").iterdir()):
         root = tmp_path_factory.mktemp("plain") / "course"
         scene = _scene(staged, root, exercise, port=0)
-        put(root / "collected/mallory" / exercise, exercise, scene.notebook())
+        put(root / "collected/mallory" / exercise, exercise, scene.notebook(FILLER))
         outcome = _graded(root, exercise)
         weak = read_marks(open_course(root).db_url, exercise)[ATTACKER].score
         found[exercise] = (outcome, weak)
@@ -134,24 +134,24 @@ def test_an_attack_reaches_nobody(
 ) -> None:
     """Graded beside three honest learners: their rows and files are those without it, and its score is what it says."""
     root = tmp_path / "course"
-    scene = _scene(staged, root, EXERCISE, port)
-    alone, weak = plain[EXERCISE]
+    scene = _scene(staged, root, attack.exercise, port)
+    alone, weak = plain[attack.exercise]
 
-    attack.act(scene, root / "collected" / ATTACKER / EXERCISE)
-    found = _graded(root, EXERCISE)
+    attack.act(scene, root / "collected" / ATTACKER / attack.exercise)
+    found = _graded(root, attack.exercise)
 
     assert found.rows == alone.rows
     assert found.files == alone.files
     assert not scene.canary.exists()
     course = open_course(root)
-    mark = read_marks(course.db_url, EXERCISE)[ATTACKER]
+    mark = read_marks(course.db_url, attack.exercise)[ATTACKER]
     assert mark.score <= (mark.max_score if attack.stronger else 0 if attack.unreadable else weak)
     lines = _lines(found.report, ATTACKER)
     assert attack.words_only or any(line.startswith(attack.says) for line in lines), lines
     if attack.unreadable:
         assert ATTACKER in found.report.in_review
     _assert_inert(course, scene, ATTACKER)
-    _assert_export_is_inert(course, EXERCISE)
+    _assert_export_is_inert(course, attack.exercise)
 
 
 def _exercises() -> list[str]:

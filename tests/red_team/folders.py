@@ -167,8 +167,8 @@ FOLDERS = (
     Attack(name="an inventory nested deep", act=_evidence("inventory.json", b"[" * 900_000), says="evidence-"),
     Attack(name="an inventory of another schema", act=_evidence("inventory.json", json.dumps({"schema": HARM})), says="evidence-"),  # noqa: E501 - one entry a line
     Attack(name="an inventory over its limit", act=_evidence("inventory.json", b" " * 1_000_001), says="evidence-too-large"),  # noqa: E501 - one entry a line
-    Attack(name="a forged draw", act=_draw(cases=["white-cube"] * 8), says="draw-"),
-    Attack(name="a draw of nonsense", act=_draw(cases=[HARM]), says="draw-"),
+    Attack(name="a forged draw", act=_draw(cases=["white-cube"] * 8), says="draw-", exercise="symptom-mapping"),
+    Attack(name="a draw of nonsense", act=_draw(cases=[HARM]), says="draw-", exercise="symptom-mapping"),
     Attack(name="a forged log and manifest", act=_beside(_forged_log), words_only=True),
     Attack(name="a notebook that links to the solution", act=_linked("{exercise}.ipynb", _solution), says="file-unreadable", unreadable=True, posix=True),  # noqa: E501 - one entry a line
     Attack(name="evidence that links to another's", act=_linked("evidence", _ada), says="evidence-linked", posix=True),

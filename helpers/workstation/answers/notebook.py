@@ -124,7 +124,9 @@ def _head_oddities(document: object) -> Iterator[Problem]:
     if nbformat != 4:  # noqa: PLR2004 - the format's number
         yield problem("notebook-format", detail=_short(nbformat))
     metadata = document.get("metadata")
-    heads = (("language_info", "name"), ("kernelspec", "language")) if isinstance(metadata, dict) else ()
+    if not isinstance(metadata, dict):
+        return
+    heads = (("language_info", "name"), ("kernelspec", "language"))
     for section, key in heads:
         told = metadata.get(section)
         language = told.get(key) if isinstance(told, dict) else None
