@@ -19,7 +19,7 @@ from workstation.answers.score import TestCell, cell_points, score
 from workstation.catalog import Exercise, load_catalog
 from workstation.errors import NotebookError
 from workstation_grader.beside import cases_beside, with_cases
-from workstation_grader.clean import MAX_FOREIGN_CELLS, rebuild
+from workstation_grader.clean import MAX_FOREIGN_CELLS, rebuild, shown_line
 from workstation_grader.master import Master, grade_id_of, is_grade, nbgrader_metadata, source_of
 from workstation_grader.submission import Submission
 
@@ -115,7 +115,9 @@ def _own_cells(count: int) -> list[Problem]:
     if count < 1:
         return []
     many = f"at least {count}" if count == MAX_FOREIGN_CELLS else str(count)
-    message = f"Cells that are not the exercise's own: {many}. They are shown below it as text; nothing of them was run."
+    message = (
+        f"Cells that are not the exercise's own: {many}. They are shown below it as text; nothing of them was run."
+    )
     return [Problem(code="cells-added", message=message)]
 
 
@@ -211,9 +213,14 @@ def score_rebuilt(
     *seed* draws the weeks that plans are tried on; it decides, and stands nowhere in what comes out.
     """
     evidence = settled(evidence, master.exercise, student)
-    problems = (*rebuilt.problems, *evidence.problems)
+    problems = tuple(
+        replace(problem, message=shown_line(problem.message)) for problem in (*rebuilt.problems, *evidence.problems)
+    )
     if rebuilt.readable:
-        criteria = score(master.exercise, rebuilt.answers, evidence, seed=seed)
+        criteria = [
+            replace(criterion, reason=shown_line(criterion.reason), next_step=shown_line(criterion.next_step))
+            for criterion in score(master.exercise, rebuilt.answers, evidence, seed=seed)
+        ]
         scores = tuple(
             _score_cell(grade_id, cell, criteria, master.exercise) for grade_id, cell in master.test_cells.items()
         )
