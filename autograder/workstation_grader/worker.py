@@ -3,13 +3,14 @@
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
 from workstation_grader.grade import Graded, grade_submission, to_json
 from workstation_grader.master import Master
-from workstation_grader.submission import read_submission
+from workstation_grader.submission import Submission, read_submission
 
 PARENT_CHECK_SECONDS = 0.5
 _NEVER = threading.Event()
@@ -19,14 +20,24 @@ Finished = tuple[Graded, str | None, dict[str, bytes], bytes]  # what was graded
 
 def grade_folder(folder: Path, student: str, master: Master, seed: str | None = None) -> Finished:
     """Grade one submission folder; *seed* draws the weeks that plans are tried on."""
-    submission = read_submission(folder, student=student, exercise=master.exercise)
+    return grade_one(read_submission(folder, student=student, exercise=master.exercise), master, seed)
+
+
+def grade_one(submission: Submission, master: Master, seed: str | None = None) -> Finished:
+    """Grade what one learner handed in, wherever it was read; the notebook comes as bytes only, once."""
     graded = grade_submission(submission, master, seed)
-    return graded, submission.timestamp, dict(submission.carried), to_json(graded.notebook)
+    copy = to_json(graded.notebook)
+    return replace(graded, notebook={}), submission.timestamp, dict(submission.carried), copy
 
 
 def grade_some(work: Sequence[tuple[Path, str]], master: Master, seed: str | None = None) -> list[Finished]:
-    """Grade a chunk of (folder, student) pairs; one task of a worker."""
+    """Grade a chunk of (folder, student) pairs; one task of a worker of this machine."""
     return [grade_folder(folder, student, master, seed) for folder, student in work]
+
+
+def grade_read(work: Sequence[Submission], master: Master, seed: str | None = None) -> list[Finished]:
+    """Grade a chunk of submissions that were read elsewhere; one task of a cluster's worker."""
+    return [grade_one(submission, master, seed) for submission in work]
 
 
 def stay_with_parent() -> None:

@@ -41,7 +41,7 @@ def test_workers_give_what_one_process_gives(course: Course, monkeypatch: pytest
     monkeypatch.setattr(batch, "PARALLEL_FROM", 2)
     monkeypatch.setattr(batch, "BATCH", 2)
 
-    report = grade_cohort(course, EXERCISE, jobs=2, force=True)
+    report = grade_cohort(course, EXERCISE, jobs=2, which="all")
 
     assert report.graded == 6
     assert _state(course) == alone
@@ -89,10 +89,10 @@ def test_without_joblib_there_is_a_way_on(course: Course, monkeypatch: pytest.Mo
 @BOTH
 def test_one_learner_alone(course: Course) -> None:
     """--student grades one and leaves the others."""
-    assert grade_cohort(course, EXERCISE, student="full-0").graded == 1
+    assert grade_cohort(course, EXERCISE, students=["full-0"]).graded == 1
     assert set(read_marks(course.db_url, EXERCISE)) == {"full-0"}
     with pytest.raises(CohortError, match="'nobody'"):
-        grade_cohort(course, EXERCISE, student="nobody")
+        grade_cohort(course, EXERCISE, students=["nobody"])
 
 
 @pytest.mark.usefixtures("six")

@@ -263,7 +263,7 @@ def test_a_manual_score_is_never_overwritten(course: Course, submit: Callable[..
         grade.needs_manual_grade = False
         gradebook.db.commit()
 
-    grade_cohort(course, EXERCISE, force=True)
+    grade_cohort(course, EXERCISE, which="all")
     same = read_marks(course.db_url, EXERCISE)["ada"].cells["check-workload-1"]
     submit("ada", answers={"workload": "AI work"})
     grade_cohort(course, EXERCISE)

@@ -216,7 +216,7 @@ class TestLate:
     def test_a_late_submission_is_penalised(self, late: Course, capfd: pytest.CaptureFixture[str]) -> None:
         """The penalty is in the gradebook, once, and nbgrader's remarks are not in the terminal."""
         grade_cohort(late, EXERCISE)
-        grade_cohort(late, EXERCISE, force=True)
+        grade_cohort(late, EXERCISE, which="all")
 
         marks = read_marks(late.db_url, EXERCISE)["ada"]
         assert marks.late_penalty == marks.max_score
@@ -229,7 +229,7 @@ class TestLate:
         grade_cohort(late, EXERCISE)
         self._due(late, when)
 
-        grade_cohort(late, EXERCISE, force=True)
+        grade_cohort(late, EXERCISE, which="all")
 
         marks = read_marks(late.db_url, EXERCISE)["ada"]
         assert (marks.late_penalty, marks.score) == (0, marks.max_score)
@@ -265,6 +265,6 @@ def test_who_waits_is_told_by_every_run(course: Course, submit: Callable[..., Pa
             if grade.needs_manual_grade:
                 grade.manual_score, grade.needs_manual_grade = 1.0, False
         gradebook.db.commit()
-    third = grade_cohort(course, EXERCISE, force=True)
+    third = grade_cohort(course, EXERCISE, which="all")
 
     assert (first.in_review, second.in_review, third.in_review) == (["ada"], ["ada"], [])

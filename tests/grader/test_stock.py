@@ -194,7 +194,7 @@ def test_manual_score_kept_resolved(course: Course, submit: Callable[..., Path])
         grade.manual_score, grade.needs_manual_grade = 0.5, False
         gradebook.db.commit()
 
-    grade_cohort(course, EXERCISE, force=True)
+    grade_cohort(course, EXERCISE, which="all")
 
     assert not read_marks(course.db_url, EXERCISE)["ada"].cells["check-workload-1"].needs_review
 

@@ -2,41 +2,39 @@
 
 import argparse
 import json
-import sys
-import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from workstation_grader.cli._shared import Commands, add, course_of
+from workstation_grader.cli._progress import Progress
+from workstation_grader.cli._shared import Commands, add, add_spreading, count, course_of
+
+if TYPE_CHECKING:
+    from workstation_grader.batch import Report
 
 __all__ = ["add_parsers"]
+
+MOST_LISTED = 10  # learners in a list of the text report; --json has all
+WHICH = {
+    "--changed": ("changed", "what is new or changed, or was graded by other versions (the default)"),
+    "--failed": ("failed", "those whose last grading met a problem or could not read them, changed or not"),
+    "--force": ("all", "everybody's, unchanged submissions too"),
+}
 
 
 def add_parsers(commands: Commands) -> None:
     """Add the command to the command line."""
     grade = add(commands, "grade", _grade, "Grade what is new or changed, without running a line of it.")
-    grade.add_argument("--student", metavar="ID", help="only this learner")
-    grade.add_argument("--jobs", type=int, default=-1, metavar="N", help="worker processes (default: one a core)")
-    grade.add_argument("--force", action="store_true", help="grade unchanged submissions again")
+    grade.add_argument(
+        "--student", action="append", default=[], metavar="ID", help="only this learner; may be repeated"
+    )
+    which = grade.add_mutually_exclusive_group()
+    for option, (value, text) in WHICH.items():
+        which.add_argument(option, action="store_const", const=value, dest="which", default="changed", help=text)
+    add_spreading(grade)
     grade.add_argument("--no-backup", action="store_true", help="make no copy of the gradebook first")
     grade.add_argument("--json", action="store_true", help="print the report as JSON")
-
-
-class _Progress:
-    """One line of progress on a terminal: how many, how fast, how long still."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._first: int | None = None
-
-    def __call__(self, done: int, total: int) -> None:
-        if self._first is None:
-            self._first = done
-        elapsed = time.monotonic() - self._began
-        rate = (done - self._first) / elapsed if elapsed else 0.0
-        left = f", {(total - done) / rate:.0f} s left" if rate and done < total else ""
-        if sys.stderr.isatty():
-            print(f"\r{done} of {total} ({rate:.0f} a second{left})   ", end="", file=sys.stderr, flush=True)
-            if done == total:
-                print(file=sys.stderr)
 
 
 def _grade(arguments: argparse.Namespace) -> int:
@@ -49,14 +47,15 @@ def _grade(arguments: argparse.Namespace) -> int:
         report = grade_cohort(
             course,
             arguments.name,
-            student=arguments.student,
+            students=arguments.student,
+            which=arguments.which,
             jobs=arguments.jobs,
-            force=arguments.force,
+            scheduler=arguments.scheduler,
             backup=not arguments.no_backup,
-            progress=_Progress(),
+            progress=Progress(),
         )
     if arguments.json:
-        print(json.dumps(vars(report), indent=1))
+        print(json.dumps(asdict(report), indent=1))
         return 0
     print(f"Graded {report.graded}, unchanged {report.unchanged}.")
     for student, _, message in report.problems:
@@ -65,6 +64,31 @@ def _grade(arguments: argparse.Namespace) -> int:
         print(f"  {' and '.join(map(shown, learners))}: {shown(name)} is one and the same file; ask whose it is.")
     for name in report.set_aside:
         print(f"  {name[:80]!a}: no learner has such a name; nothing in that folder was graded.")
+    print("".join(f"{line}\n" for line in _about_rubric(report, arguments.name)), end="")
     if report.in_review:
         print(f"Waiting for a person (Formgrader shows them): {', '.join(report.in_review)}")
     return 0
+
+
+def _about_rubric(report: "Report", exercise: str) -> Iterator[str]:
+    """Say whose scores a change of the rubric moved, in the run that grades them, and who is still under another."""
+    from workstation_grader.insight.words import shown
+
+    if report.moved and report.graded:
+        learners = Counter(move.student for move in report.moved)
+        yield f"Other versions of rubric or program moved something for {count(len(learners), 'learner')}:"
+        listed = set(list(learners)[:MOST_LISTED])
+        yield from (f"  {shown(move.student)}: {move.told()}" for move in report.moved if move.student in listed)
+        yield from _rest(len(learners))
+    if report.other_rubric:
+        many = count(len(report.other_rubric), "learner")
+        yield f"Still graded by another version of the rubric: {many}; bring up to date: grade {exercise}."
+        yield from (
+            f"  {shown(student)}: rubric {shown(version)}" for student, version in report.other_rubric[:MOST_LISTED]
+        )
+        yield from _rest(len(report.other_rubric))
+
+
+def _rest(number: int) -> Iterator[str]:
+    if number > MOST_LISTED:
+        yield f"  and {number - MOST_LISTED} more; --json lists all."

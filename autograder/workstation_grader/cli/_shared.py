@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workstation.errors import CohortError
 from workstation_grader.course import Course, checkout_root, default_root, open_course
 
-__all__ = ["Commands", "add", "count", "course_of", "nothing_graded", "require_known", "solution_of"]
+__all__ = ["Commands", "add", "add_spreading", "count", "course_of", "nothing_graded", "require_known", "solution_of"]
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names its type no other way
@@ -30,9 +30,18 @@ def add(
     return parser
 
 
+def add_spreading(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where work is done."""
+    text = "worker processes of this machine (default: one a core, four at most; each takes about 80 MB)"
+    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help=text)
+    text = "use the workers of the Dask scheduler at this address, such as tcp://10.0.0.5:8786; submissions are sent"
+    parser.add_argument("--scheduler", metavar="ADDRESS", help=text)
+
+
 def course_of(arguments: argparse.Namespace) -> Course:
     """Open the course folder that the command line names."""
-    return open_course(arguments.course)
+    root: Path = arguments.course
+    return open_course(root.absolute())
 
 
 def solution_of(exercise: str) -> Path:
