@@ -2,7 +2,7 @@
 
 Usage: python benchmarks/insight.py [--sizes 300 1000 5000]
 
-Classes of up to 160 are drawn from the labelled answers; larger ones are made of them: fields of different answers, half
+Classes of up to 160 are drawn from the labelled answers; larger ones are made of them: fields of different ones, half
 the words exchanged, figures drawn anew. Copies are planted in the labelled answers, one kind at a time. A flagged pair
 that was not planted counts as false, also where a labelled answer was in truth made from another.
 """
