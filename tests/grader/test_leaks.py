@@ -12,7 +12,7 @@ from red_team.exercises import add_missing
 from workstation.catalog._cases import load_cases
 from workstation.errors import CohortError
 from workstation_grader.batch import grade_cohort
-from workstation_grader.course import Course, checkout_root, make_course, open_course
+from workstation_grader.course import Course, checkout_root
 from workstation_grader.feedback import write_feedback
 from workstation_grader.leaks import Leak, find_leaks, leaks_in_page, secrets_of, secrets_of_course, solution_texts
 from workstation_grader.release import generate, release_to_zip
@@ -27,7 +27,7 @@ KINDS = {
     "the seed": "{seed}",
     "the course folder": "see {root}/notes.txt",
     "the checkout": "made in {checkout}",
-    "a home folder": "{home}/solutions",
+    "a home folder": "in {home}/solutions",
 }
 ON_PAGES = KINDS | {"a test": "ws.check('workload', group=1)", "a traceback": "Traceback (most recent call last):"}
 
@@ -150,10 +150,8 @@ def test_a_page_of_the_untouched_exercise_holds_nothing(course: Course, blank: d
     assert leaks_in_page(page, {}, secrets_of(SOLUTION.parent)) == []
 
 
-def test_a_secret_in_the_first_generation_is_refused(tmp_path: Path) -> None:
+def test_a_secret_in_a_solutions_cell_is_not_generated(course: Course) -> None:
     """A case's explanation in an ordinary cell of a solution: `release` does not get past it."""
-    make_course(tmp_path / "course")
-    course = open_course(tmp_path / "course")
     source = course.root / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
     document = json.loads(source.read_text(encoding="utf-8"))
     document["cells"].append(
