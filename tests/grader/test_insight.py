@@ -1,4 +1,7 @@
-"""What insight counts: criteria, wrong constraints, predictions, machines, times, evidence, doubt."""
+"""What insight counts: criteria, wrong constraints, predictions, machines, times, evidence, doubt.
+
+Longer than 300 lines because the parts of one page stand side by side, each with the few entries that it needs.
+"""
 
 from datetime import datetime, timedelta
 
