@@ -57,7 +57,8 @@ def on_cluster(address: str, work: Callable[[Any], Any], chunks: Iterable[Any]) 
 
 
 def _running(client: Any, work: Callable[[Any], Any], chunks: Iterable[Any]) -> Any:
-    return _dask().as_completed([client.submit(tagged, work, chunk, pure=False) for chunk in chunks])
+    futures = [client.submit(tagged, work, chunk, pure=False) for chunk in chunks]
+    return _dask().as_completed(futures, loop=client.loop)
 
 
 def _dask() -> Any:

@@ -7,7 +7,8 @@ loaded from elsewhere, and a browser without style sheets still reads it in orde
 import html
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,11 @@ from workstation_grader.grade import only
 from workstation_grader.leaks import Leak, Secrets, leaks_in_page, secrets_of
 from workstation_grader.marks import Marks, read_marks
 from workstation_grader.master import grade_id_of, is_grade, is_solution, source_of
+from workstation_grader.parallel import chunks_of, on_cores
 from workstation_grader.submission import EXCHANGE_FILES, NAMES_TOLD, parse_stamp
+
+BATCH = 50
+PARALLEL_FROM = 2_000  # a page takes a millisecond, and starting a worker as long as a thousand of them
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328; background: #fff; }
@@ -205,12 +210,14 @@ def write_feedback(
     target: Path,
     db_url: str,
     exercise: str,
-    student: str | None = None,
+    students: Sequence[str] = (),
     *,
     secrets: Secrets | None = None,
     withheld: list[Leak] | None = None,
+    jobs: int = -1,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> list[Path]:
-    """Write the feedback page of every graded learner, or of one; give the paths.
+    """Write the feedback page of every graded learner, or of some; give the paths.
 
     A page that holds what belongs to instructors is not written, and an earlier one in its place goes.
 
@@ -219,37 +226,54 @@ def write_feedback(
         target: the folder of pages.
         db_url: the gradebook's address.
         exercise: the exercise's name.
-        student: only this learner.
+        students: only these learners; empty for everybody.
         secrets: what no page may hold; without it, what the solutions beside *autograded* tell.
         withheld: filled with what was found in pages that were not written.
+        jobs: worker processes; -1 is one a core, four at most.
+        progress: called with how many are done and how many there are.
 
     Raises:
         CohortError: a page was withheld, and *withheld* is not there to say so; the other pages are written.
     """
-    marks = read_marks(db_url, exercise, None if student is None else [student])
+    marks = sorted(read_marks(db_url, exercise, students or None).items())
     secrets = secrets or secrets_of(autograded.parent / "solutions" / exercise)
+    write = partial(write_some, autograded=autograded, target=target, exercise=exercise, secrets=secrets)
+    chunks, spread = chunks_of(marks, BATCH), jobs != 1 and len(marks) >= PARALLEL_FROM
     pages: list[Path] = []
     found: list[Leak] = []
-    for name in sorted(marks):
+    for done, (written, leaks) in enumerate(on_cores(write, chunks, jobs=jobs) if spread else map(write, chunks), 1):
+        pages += written
+        found += leaks
+        progress(min(done * BATCH, len(marks)), len(marks))
+    if withheld is None:
+        refuse_leaking_pages(found)
+    else:
+        withheld += found
+    return sorted(pages)
+
+
+def write_some(
+    marks: Sequence[tuple[str, Marks]], *, autograded: Path, target: Path, exercise: str, secrets: Secrets
+) -> tuple[list[Path], list[Leak]]:
+    """Write the pages of some learners, each in a folder of its own; give them, and what kept others from it."""
+    pages: list[Path] = []
+    found: list[Leak] = []
+    for name, own in marks:
         graded = autograded / name / exercise / f"{exercise}.ipynb"
         if not graded.is_file():
             continue
-        notebook = json.loads(graded.read_text(encoding="utf-8"))
+        notebook = json.loads(graded.read_bytes())
         handed_in, path = handed_in_of(graded.parent), target / name / exercise / f"{exercise}.html"
-        page, leaks = scanned_page(notebook, marks[name], secrets, exercise=exercise, handed_in=handed_in, student=name)
+        page, leaks = scanned_page(notebook, own, secrets, exercise=exercise, handed_in=handed_in, student=name)
         if leaks:
             path.unlink(missing_ok=True)
             found += leaks
             continue
         write_atomically(path, page.encode("utf-8"))
-        for kept in filter(Path.is_file, (graded.parent / own for own in EXCHANGE_FILES)):
+        for kept in filter(Path.is_file, (graded.parent / file for file in EXCHANGE_FILES)):
             write_atomically(path.parent / kept.name, kept.read_bytes())
         pages.append(path)
-    if withheld is None:
-        refuse_leaking_pages(found)
-    else:
-        withheld += found
-    return pages
+    return pages, found
 
 
 def refuse_leaking_pages(leaks: Sequence[Leak]) -> None:

@@ -246,7 +246,7 @@ def test_one_learners_page_alone(course: Course, submit: Callable[..., Path]) ->
     submit("bob")
     grade_cohort(course, EXERCISE)
 
-    pages = write_feedback(course.autograded, course.feedback, course.db_url, EXERCISE, "bob")
+    pages = write_feedback(course.autograded, course.feedback, course.db_url, EXERCISE, ["bob"])
 
     assert [path.parent.parent.name for path in pages] == ["bob"]
     assert not (course.feedback / "ada").exists()

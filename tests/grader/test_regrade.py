@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from grading_kit import EXERCISE, Terminal, filled, hand_in
+from grading_kit import EXERCISE, Terminal, hand_in
 
 from workstation.catalog import load_catalog
 from workstation_grader import batch, grade

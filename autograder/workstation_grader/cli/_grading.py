@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from workstation_grader.cli._progress import Progress
-from workstation_grader.cli._shared import Commands, add, add_spreading, count, course_of
+from workstation_grader.cli._shared import JOBS, Commands, add, count, course_of
 
 if TYPE_CHECKING:
     from workstation_grader.batch import Report
@@ -32,7 +32,9 @@ def add_parsers(commands: Commands) -> None:
     which = grade.add_mutually_exclusive_group()
     for option, (value, text) in WHICH.items():
         which.add_argument(option, action="store_const", const=value, dest="which", default="changed", help=text)
-    add_spreading(grade)
+    grade.add_argument("--jobs", **JOBS)
+    text = "use the workers of the Dask scheduler at this address, such as tcp://10.0.0.5:8786; submissions are sent"
+    grade.add_argument("--scheduler", metavar="ADDRESS", help=text)
     grade.add_argument("--no-backup", action="store_true", help="make no copy of the gradebook first")
     grade.add_argument("--json", action="store_true", help="print the report as JSON")
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from workstation.errors import CohortError
 from workstation.outputs import new_file, write_new
-from workstation_grader.cli._shared import Commands, add, count, course_of, nothing_graded, require_known
+from workstation_grader.cli._progress import Progress
+from workstation_grader.cli._shared import JOBS, Commands, add, count, course_of, nothing_graded, require_known
 
 if TYPE_CHECKING:
     from workstation_grader.course import Course
@@ -21,7 +22,8 @@ __all__ = ["add_parsers"]
 def add_parsers(commands: Commands) -> None:
     """Add the commands to the command line."""
     feedback = add(commands, "feedback", _feedback, "Write the learners' feedback pages.")
-    feedback.add_argument("--student", metavar="ID", help="only this learner")
+    feedback.add_argument("--student", action="append", default=[], metavar="ID", help="only this learner; repeatable")
+    feedback.add_argument("--jobs", **JOBS)
     feedback.add_argument("--release", action="store_true", help="release them through the exchange as well")
     export = add(
         commands, "export", _export, "Write the grades as CSV: by criterion, or as Canvas or Moodle import them."
@@ -51,6 +53,7 @@ def _feedback(arguments: argparse.Namespace) -> int:
         pages = write_feedback(
             course.autograded, course.feedback, course.db_url, arguments.name, arguments.student,
             secrets=secrets_of_course(course, arguments.name), withheld=withheld,
+            jobs=arguments.jobs, progress=Progress(),
         )  # fmt: skip
     if not pages and not withheld:
         raise nothing_graded(arguments.name, arguments.student)

@@ -1,14 +1,21 @@
 """What several of the instructor's commands share."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workstation.errors import CohortError
 from workstation_grader.course import Course, checkout_root, default_root, open_course
 
-__all__ = ["Commands", "add", "add_spreading", "count", "course_of", "nothing_graded", "require_known", "solution_of"]
+__all__ = ["JOBS", "Commands", "add", "count", "course_of", "nothing_graded", "require_known", "solution_of"]
+
+JOBS: dict[str, Any] = {
+    "type": int,
+    "default": -1,
+    "metavar": "N",
+    "help": "worker processes of this machine (default: one a core, four at most; each takes about 80 MB)",
+}
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names its type no other way
@@ -28,14 +35,6 @@ def add(
         parser.add_argument("name", metavar="NAME", help="the exercise, such as constraint-summary")
     parser.set_defaults(run=run)
     return parser
-
-
-def add_spreading(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say where work is done."""
-    text = "worker processes of this machine (default: one a core, four at most; each takes about 80 MB)"
-    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help=text)
-    text = "use the workers of the Dask scheduler at this address, such as tcp://10.0.0.5:8786; submissions are sent"
-    parser.add_argument("--scheduler", metavar="ADDRESS", help=text)
 
 
 def course_of(arguments: argparse.Namespace) -> Course:
@@ -65,7 +64,7 @@ def require_known(exercise: str) -> None:
     exercise_of(exercise)
 
 
-def nothing_graded(exercise: str, student: str | None = None) -> CohortError:
+def nothing_graded(exercise: str, students: Sequence[str] = ()) -> CohortError:
     """Say that there is nothing to give back or to export, and what to run first."""
-    whose = f"of {student!r} " if student else ""
+    whose = f"of {', '.join(map(repr, students))} " if students else ""
     return CohortError(f"No submission {whose}of {exercise!r} is graded. Run: workstation-cohort grade {exercise}.")
