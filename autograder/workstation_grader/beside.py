@@ -3,7 +3,6 @@
 The texts are the bank's own. What a learner wrote, in the answer or in a draw, never comes into them.
 """
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +24,7 @@ def with_cases(notebook: Mapping[str, Any], draw: Draw | None) -> dict[str, Any]
     told = dict(notebook)
     if draw is not None:
         told["cells"] = [each for cell in notebook["cells"] for each in (*_above(cell, draw), cell)]
-    return copy.deepcopy(told)
+    return told
 
 
 def cases_beside(draw: Draw | None, answers: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -3,7 +3,6 @@
 Pure: bytes and evidence in, a `Graded` out. No kernel is started and no line of the learner's code is run.
 """
 
-import copy
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -189,14 +188,17 @@ def _unreadable(master: Master) -> tuple[CellScore, ...]:
 
 
 def _with_scores(notebook: Mapping[str, Any], scores: Sequence[CellScore], exercise: str) -> dict[str, Any]:
-    scored = copy.deepcopy(dict(notebook))
+    """Give the notebook with each test cell's outputs and criteria; what has none is shared, not copied."""
     by_id = {cell.grade_id: cell for cell in scores}
-    for cell in scored["cells"]:
-        own = by_id.get(grade_id_of(cell))
-        if own is not None:
-            cell["outputs"], cell["execution_count"] = _outputs(own, exercise), 1
-            cell["metadata"]["workstation"] = {"criteria": [asdict(criterion) for criterion in own.criteria]}
-    return scored
+    return {**notebook, "cells": [_scored(cell, by_id.get(grade_id_of(cell)), exercise) for cell in notebook["cells"]]}
+
+
+def _scored(cell: dict[str, Any], own: CellScore | None, exercise: str) -> dict[str, Any]:
+    if own is None:
+        return cell
+    criteria = {"criteria": [asdict(criterion) for criterion in own.criteria]}
+    metadata = {**cell["metadata"], "workstation": criteria}
+    return {**cell, "outputs": _outputs(own, exercise), "execution_count": 1, "metadata": metadata}
 
 
 def versions() -> dict[str, str]:
@@ -227,7 +229,7 @@ def score_rebuilt(
     else:
         scores = _unreadable(master)
     notebook = with_cases(_with_scores(rebuilt.notebook, scores, master.exercise), evidence.draw)
-    notebook["metadata"]["workstation"] = {
+    about = {
         "schema": SCHEMA,
         "exercise": master.exercise,
         "readable": rebuilt.readable,
@@ -236,6 +238,7 @@ def score_rebuilt(
         "problems": [asdict(problem) for problem in problems],
         **({"cases": cases_beside(evidence.draw, master.answer_sources)} if evidence.draw is not None else {}),
     }
+    notebook["metadata"] = {**notebook["metadata"], "workstation": about}
     return Graded(
         student=student,
         exercise=master.exercise,
@@ -264,5 +267,7 @@ def grade_submission(submission: Submission, master: Master, seed: str | None = 
 
 
 def to_json(notebook: Mapping[str, Any]) -> bytes:
-    """Write a notebook as the bytes of its file."""
-    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+    """Write a notebook as the bytes of its file, a line a cell: json writes that ten times as fast as with indents."""
+    cells = ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in notebook["cells"])
+    rest = json.dumps({key: value for key, value in notebook.items() if key != "cells"}, ensure_ascii=False)
+    return f'{{"cells": [\n{cells}\n],\n{rest[1:]}\n'.encode("utf-8", "replace")

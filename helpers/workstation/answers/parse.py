@@ -7,6 +7,7 @@ program output: all of that is read, nothing raises.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from workstation.catalog import AnswerForm, Exercise
@@ -133,10 +134,15 @@ def is_blank(text: str, exercise: Exercise | None = None) -> bool:
     words = _fold(text)
     if not words or words in _UNFILLED:
         return True
-    if exercise is not None and words in {_fold(placeholder) for placeholder in exercise.placeholders}:
+    if exercise is not None and words in _folded(exercise.placeholders):
         return True
     lead = _UNFILLED_LEAD.match(_MARKUP.sub("", text))
     return lead is not None and len(_fold(lead[1]).split()) <= _UNFILLED_LEAD_MAX_WORDS
+
+
+@lru_cache
+def _folded(placeholders: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_fold, placeholders))
 
 
 def _fold(text: str) -> str:
