@@ -1,8 +1,8 @@
 """Run `workstation-cohort` and end it, by SIGKILL, at a named point; compare what a course holds afterwards.
 
-As a program: ``python killing_kit.py POINT NUMBER [cohort's arguments]`` kills its whole process group when the point
-is passed for the NUMBER-th time. With ``count 0`` nothing is killed, and how often each point was passed is printed last.
-The points are put into the running program from here; the product knows nothing of them.
+As a program, ``python killing_kit.py POINT NUMBER [cohort's arguments]`` kills its whole process group when the point
+is passed for the NUMBER-th time. With ``count 0`` nothing is killed, and how often each point was passed is printed
+last. The points are put into the running program from here; the product knows nothing of them.
 """
 
 import functools
@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
-from workstation_grader import backup, batch
+from workstation_grader import backup, batch, gradebook
 from workstation_grader.cli import main
 from workstation_grader.course import Course
 from workstation_grader.gradebook import (
@@ -78,8 +78,10 @@ class Points:
 
     def install(self) -> None:
         """Put the points into the program."""
-        event.listen(Engine, "before_cursor_execute", self._statement(""))
-        event.listen(Engine, "after_cursor_execute", self._statement(" done"))
+        event.listen(Engine, "before_cursor_execute", self._statement("statement"))
+        event.listen(Engine, "after_cursor_execute", self._statement("statement done"))
+        self.before(gradebook, "_commit", "commit")
+        self.after(gradebook, "_commit", "commit done")
         whole = Path.write_bytes
 
         def half(path: Path, content: bytes) -> int:
@@ -96,11 +98,8 @@ class Points:
         self.before(batch, "grade_some", "scoring")
         self.before(backup, "_copy_file", "copying")
 
-    def _statement(self, ending: str) -> Callable[..., None]:
-        def passing(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            self.passes(f"{'commit' if statement == 'COMMIT' else 'statement'}{ending}")
-
-        return passing
+    def _statement(self, point: str) -> Callable[..., None]:
+        return lambda *_: self.passes(point)
 
 
 def command(point: str, number: int, *arguments: object) -> list[str]:

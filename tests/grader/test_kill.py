@@ -18,9 +18,10 @@ from killing_kit import command, count_points, rows, run_until, state, tree
 
 from workstation_grader.cli import main
 from workstation_grader.course import CONFIG_NAME, Course, open_course
+from workstation_grader.locks import LOCK_NAME
 
 SEED = 20261124
-NAMED_POINTS, RANDOM_TIMES = 60, 40
+NAMED_POINTS, RANDOM_TIMES, SYSTEM_CALL_KILLS = 60, 40, 30
 
 
 def judge(course: Course, student: str, *, score: float, comment: str) -> None:
@@ -228,12 +229,14 @@ def _named(generator: random.Random, course: Course) -> Iterator[tuple[str, int]
         yield point, generator.randint(1, passed[point])
 
 
-def _run_for(seconds: float, *arguments: str) -> int:
-    """Run, and kill the whole process group after a time."""
+def _run_for(seconds: float, note: Path, *arguments: str) -> int:
+    """Run, and kill the whole process group a time after its work began, as its note tells."""
     process = subprocess.Popen(
         [sys.executable, *command("none", 0, *arguments)[1:]],
         start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    while not (note.exists() and note.stat().st_size) and process.poll() is None:
+        pass  # until it is at work: starting Python is no part of it
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -256,10 +259,46 @@ def test_a_hundred_kills(again: Callable[[], Course], backend: str, capsys: pyte
         shutil.rmtree(course.root)
     for number in range(RANDOM_TIMES):
         course = again()
-        seconds = generator.uniform(0.3, 6.0)
-        ended = _run_for(seconds, *grading(course)[:-1], "2" if number % 2 else "1")
+        seconds = generator.uniform(0.0, 4.0)
+        ended = _run_for(seconds, course.root / LOCK_NAME, *grading(course)[:-1], "2" if number % 2 else "1")
         phases[f"at a random time ({_phase(course)})" if ended else "ended before its time"] += 1
         assert finish(course) == expected, seconds
         shutil.rmtree(course.root)
     with capsys.disabled():
         print(f"\n{backend}:", *(f"{count:4} {phase}" for phase, count in sorted(phases.items())), sep="\n")  # noqa: T201 - what was measured
+
+
+SYSTEM_CALLS = ("pwrite64", "fdatasync", "fsync", "unlink", "ftruncate", "rename")
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_kills_within_the_databases_own_write(again: Callable[[], Course], capsys: pytest.CaptureFixture[str]) -> None:
+    """SQLite writes in steps that no hook reaches: killed at system calls of its commits, with the journal open."""
+    generator = random.Random(SEED)  # noqa: S311 - a draw that can be repeated
+    expected = finish(again())
+    counted = _traced(again(), ["-c"])
+    phases: Counter[str] = Counter()
+    for _ in range(SYSTEM_CALL_KILLS):
+        course = again()
+        call = generator.choice([name for name in SYSTEM_CALLS if counted[name]])
+        number = generator.randint(1, counted[call])
+        _traced(course, ["-e", f"inject={call}:signal=KILL:when={number}"])
+        phases[f"{call} ({_phase(course)})"] += 1
+        assert finish(course) == expected, (call, number)
+        shutil.rmtree(course.root)
+    with capsys.disabled():
+        print(*(f"{count:4} {phase}" for phase, count in sorted(phases.items())), sep="\n")  # noqa: T201 - measured
+
+
+def _traced(course: Course, options: list[str]) -> Counter[str]:
+    """Run under strace; give how often each system call was made, where that was asked for."""
+    report = course.root.with_name("strace.txt")
+    words = ["strace", "-f", "-o", str(report), "-e", f"trace={','.join(SYSTEM_CALLS)}", *options]
+    subprocess.run([*words, *command("none", 0, *grading(course))], capture_output=True, check=False)
+    found: Counter[str] = Counter()
+    for line in report.read_text(encoding="utf-8").splitlines():
+        words = line.split()
+        if words and words[-1] in SYSTEM_CALLS and words[3].isdigit():
+            found[words[-1]] = int(words[3])
+    return found

@@ -263,7 +263,6 @@ class TestTheGradebook:
         told = json.loads(person.communicate("stop\n", timeout=120)[0])
 
         marks = read_marks(course.db_url, EXERCISE)
-        assert told["rounds"] > 1
         for student in students:
             (cell, score), (answer, comment) = told["scores"][student], told["comments"][student]
             assert marks[student].cells[cell].score == score
@@ -279,7 +278,7 @@ from nbgrader.api import Gradebook
 db_url, course_id, exercise = sys.argv[1:]
 rounds, scores, comments = 0, {}, {}
 print("ready", flush=True)
-while not select.select([sys.stdin], [], [], 0)[0]:
+while rounds < 2 or not select.select([sys.stdin], [], [], 0)[0]:
     rounds += 1
     with Gradebook(db_url, course_id) as gradebook:
         for submission in gradebook.assignment_submissions(exercise):
