@@ -33,6 +33,10 @@ class Fields(Protocol):
     def evidence(self) -> Evidence:
         """The files that travel with the answers."""
 
+    @property
+    def copied(self) -> Mapping[tuple[str, str], str]:
+        """The fields that hold the exercise's own words, as they were written."""
+
     def get(self, answer: str, name: str = ...) -> str:
         """Give a field's text; ``""`` where it is blank or missing."""
 
@@ -70,6 +74,12 @@ def _refutable(text: str, case: SymptomCase) -> Verdict:
     return refuting.judge_refutable(text, counts_money="workload-scale" in case.accepts)
 
 
+def _as_written(sub: Fields, answer: str, name: str) -> str:
+    """Give a field with what it quotes from the exercise: to point at the story is what is asked for."""
+    own = sub.get(answer, name)
+    return sub.copied.get((answer, name), own)
+
+
 def _of_case(answer: str) -> Mapping[str, Judge]:
     return {
         f"{answer}.constraint": partial(_held_against_case, answer, CONSTRAINT, _constraint),
@@ -82,7 +92,7 @@ def _of_case(answer: str) -> Mapping[str, Judge]:
 SYMPTOM_JUDGES: Mapping[str, Judge] = {
     **{criterion: judge for answer in CASES for criterion, judge in _of_case(answer).items()},
     "trade-off.choice": lambda sub: tradeoffs.judge_choice(sub.get(TRADE_OFF, "choice")),
-    "trade-off.because": lambda sub: tradeoffs.judge_reason(sub.get(TRADE_OFF, "because")),
+    "trade-off.because": lambda sub: tradeoffs.judge_reason(_as_written(sub, TRADE_OFF, "because")),
     "trade-off.what-waits": lambda sub: tradeoffs.judge_waiting(sub.get(TRADE_OFF, "waits")),
     "my-machine.constraint": lambda sub: cases.judge_own_constraint(sub.get(MY_MACHINE, CONSTRAINT)),
     "my-machine.first-fix": lambda sub: cases.judge_first_fix(sub.get(MY_MACHINE, FIX)),

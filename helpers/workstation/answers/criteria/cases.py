@@ -151,12 +151,11 @@ def judge_own_target(answer: str, constraint: str) -> Verdict:
     chosen = named(constraint).chosen
     if not answer.strip():
         return not_attempted(next_step=_ASK_TARGET)
-    if not chosen and says_quiet(constraint):
-        return _leaves_alone(answer)
+    if says_quiet(_opening(constraint)) or (not chosen and says_quiet(constraint)):
+        alone = _leaves_alone(answer)
+        return _acts_on(answer, chosen) if chosen and not _gets_something(answer) and alone.outcome != "met" else alone
     if not chosen:
         return review(f"{quote(answer)} cannot be compared: no single constraint is named")
-    if says_quiet(_opening(constraint)) and _leaves_alone(answer).outcome == "met":
-        return _leaves_alone(answer)
     return _acts_on(answer, chosen)
 
 
@@ -195,14 +194,18 @@ def _leaves_alone(answer: str) -> Verdict:
     """Judge what is done where nothing is short: keep the machine, collect evidence, buy nothing."""
     text, words = read(answer), quote(answer)
     doing = doing_in(text)
-    bought = spends(text) or buys_graphics(text) or _buys_a_machine(text)
     return decide(
-        (bought, not_met(f"{words} buys something, and nothing is short.", _ASK_QUIET)),
+        (_gets_something(answer), not_met(f"{words} buys something, and nothing is short.", _ASK_QUIET)),
         (_keeps(text) or measures_something(doing), met(f"{words} keeps the machine and looks on.")),
         (_is_refrained(text) or _does_nothing(text), met(f"{words} buys nothing where nothing is short.")),
         (does_anything(doing), not_met(f"{words} mends what does not hurt.", _ASK_QUIET)),
         otherwise=review(f"{words} may leave the machine as it is, but not in words that the rules know"),
     )
+
+
+def _gets_something(answer: str) -> bool:
+    text = read(answer)
+    return spends(text) or buys_graphics(text) or _buys_a_machine(text)
 
 
 def says_quiet(answer: str) -> bool:
