@@ -139,7 +139,7 @@ def _table(found: Explored) -> str:
         for name, *cells in _rows(found)
     )
     return (
-        f'{TABLE_STYLE}\n<table class="ws-sentences"><caption>The parts add up (rounded)</caption>'
+        f'{TABLE_STYLE}\n<table class="ws-sizes"><caption>The parts add up (rounded)</caption>'
         f"<thead><tr>{head}</tr></thead>\n<tbody>{''.join(parts)}</tbody>\n<tfoot>{total}</tfoot></table>"
     )
 
