@@ -3,8 +3,9 @@
 from functools import cache
 
 from workstation.answers.criteria.language import says_nothing
+from workstation.answers.criteria.measurements import sentences_of
+from workstation.answers.criteria.parts import parts_in
 from workstation.answers.criteria.phrases import Hit, NameBook
-from workstation.answers.criteria.recommendation import sentences_in
 from workstation.answers.criteria.text import Text, denies, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
@@ -83,7 +84,7 @@ def judge_what_waits(answer: str) -> Verdict:
         (wait, thing)
         for waits, things in (("waiting_words", "things_that_wait"), ("conditional_words", "things_to_buy"))
         for wait in _book(waits).find(text)
-        for thing in _book(things).find(text)
+        for thing in (*_book(things).find(text), *(parts_in(text) if waits == "waiting_words" else ()))
         if _belong(text, wait, thing)
     ]
     words = quote(_across(text, *pairs[0])) if pairs else ""
@@ -109,10 +110,10 @@ def judge_local_or_cloud(answer: str) -> Verdict:
     """Judge that a place is named where the work runs, and a reason for it."""
     if not answer.strip():
         return not_attempted(next_step=_ASK_PLACE)
-    placed = [words for words in sentences_in(answer) if _names_a_place(words)]
+    placed = [words for words in sentences_of(answer) if _names_a_place(words)]
     reasoned = [words for words in placed if any(_book(name).find(read(words)) for name in _REASONS)]
     if placed and not reasoned:
-        reasoned = [words for words in sentences_in(answer) if _book("place_grounds").find(read(words))]
+        reasoned = [words for words in sentences_of(answer) if _book("place_grounds").find(read(words))]
     return decide(
         (reasoned, met(f"{quote(reasoned[0] if reasoned else answer)} says where, and why.")),
         (
