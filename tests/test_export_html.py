@@ -1,4 +1,4 @@
-"""`workstation export-html`: plain pages of lessons and exercises that run nothing, load nothing, tell nothing private."""
+"""`workstation export-html`: plain pages of lessons and exercises that run, load and tell nothing they should not."""
 
 import json
 import re
@@ -90,9 +90,12 @@ def copy(tmp_path):
 
 
 def test_there_is_a_page_for_each_lesson_and_exercise_and_an_index(pages):
-    exercises = [f"exercise-{name}.html" for name in materials.exercise_names()]
+    """In reading order; the exercises in the catalogue's."""
+    released = materials.exercise_names()
+    exercises = [f"exercise-{name}.html" for name in CATALOG.exercises if name in released]
 
     assert list(pages) == ["index.html", *(f"{name}.html" for name in materials.lesson_names()), *exercises]
+    assert len(exercises) == len(released)
 
 
 def test_nothing_runs_and_nothing_is_loaded(read):
@@ -213,6 +216,14 @@ def test_no_word_of_the_pages_explains_a_function_that_is_gone():
 
 
 # Cells
+
+
+def test_what_a_cell_calls_is_shown_in_its_order():
+    """A recording comes before the answer to what was predicted of it."""
+    shown = twin('ws.recording_plot(ws.example_recording("long-chat"))\nws.compare("sofia", "vram")', None)
+
+    assert 0 <= shown.index("The recording long-chat.") < shown.index("The answer to your prediction")
+    assert "<summary>What was found in it</summary>" in shown
 
 
 def test_a_cell_of_nothing_but_imports_is_left_out():
