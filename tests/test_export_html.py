@@ -361,7 +361,17 @@ def test_an_untouched_template_is_not_called_the_learners_words(tmp_path):
     root = working_copy(tmp_path / "copy")
     exercise(root, "constraint-summary", workload="", archetype="Archetype:\nBecause:")
 
-    assert gather_mine(root).written == {}
+    assert gather_mine(root)[0].written == {}
+
+
+def test_what_of_the_learners_could_not_be_read_is_said(copy, tmp_path, capsys):
+    exercise(copy, "constraint-summary", workload="x").write_bytes(b"{")
+    (copy / "evidence" / SELF_CHECKS_FILE).write_bytes(b"\xff{\n")
+
+    assert main(["export-html", "--mine", "--dir", str(copy), "--to", str(tmp_path / "pages")]) == 0
+    said = capsys.readouterr().out
+    assert "constraint-summary.ipynb was not read" in said
+    assert f"1 line of the file evidence/{SELF_CHECKS_FILE} could not be read" in said
 
 
 def test_mine_without_a_working_copy_is_refused_in_a_sentence(tmp_path, capsys):
