@@ -185,7 +185,7 @@ def _entries(path: Path) -> list[dict]:
 
 
 def _judged(entry: dict) -> Iterator[Judgement]:
-    evidence = evidence_from_documents(entry["inventory"])
+    evidence = evidence_from_documents(entry["inventory"], entry.get("draw"))
     for criterion in score(entry["exercise"], entry["answers"], evidence):
         label = entry["expect"].get(criterion.id)
         if label is not None:

@@ -46,6 +46,7 @@ Looked = frozenset[str]  # constraint ids
 _OPENING_TOKENS = 4  # in which "none" and "nothing is short" answer
 _SCALE = frozenset({"workload-scale"})
 _EXPANSION = frozenset({"power-expansion"})
+_FEW_TOKENS = 4
 _A_HEAP = 4  # fixes for so many constraints are no first fix
 _ASK_CONSTRAINT = "Name the one resource that the case is short of, or say that nothing is short."
 _ASK_FIX = "Name one act that changes or measures something, the cheapest one first."
