@@ -145,12 +145,14 @@ def score(
     *,
     wording: Runs | None = None,
     seed: str | None = None,
+    at_work: bool = False,
 ) -> list[Criterion]:
     """Judge every criterion of *exercise*, in the rubric's order.
 
     *answers* maps answer ids to cell bodies; a missing one is blank. What rules cannot judge is ``needs review`` and
     earns nothing for now. *wording* is the exercise's own text (`wording.runs_of`), which is no answer; by default that
     of the released exercise. *seed* draws the weeks that a plan is tried on; by default they are the open ones.
+    *at_work* leaves out what is judged at grading only: a learner's card does not wait for it.
 
     Raises:
         UnknownExercise: the catalogue has no exercise of that name.
@@ -158,7 +160,9 @@ def score(
     form = exercise_of(exercise)
     read_as = _submission(form, answers, evidence, wording_of(form.id) if wording is None else wording)
     submission = replace(read_as, seed=seed)
-    return [_criterion(entry, _verdict(entry, submission)) for entry in form.criteria]
+    return [
+        _criterion(entry, _verdict(entry, submission)) for entry in form.criteria if not (at_work and entry.at_grading)
+    ]
 
 
 def exercise_of(name: str) -> Exercise:

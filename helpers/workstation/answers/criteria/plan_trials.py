@@ -19,7 +19,7 @@ from workstation.planning import (
     Trials,
     parse_rule,
     print_step,
-    simulate,
+    steps_over,
     trials,
 )
 
@@ -27,6 +27,7 @@ __all__ = ["judge_other", "judge_quiet", "judge_rare", "judge_repeated", "judge_
 
 Fields = tuple[str, ...]  # the four fields of a plan, in order
 MACHINES = frozenset({"desktop", "server"})
+BOUGHT = MACHINES | {"upgrade"}
 GRAPHICS = "vram"
 RARE_CLOUD = "Let the Cloud line rent from the first such job on, in the week in which it comes."
 LATER = ("one-month", "repeated")
@@ -92,7 +93,7 @@ def _acts(plan: Plan, named: frozenset[str], histories: Sequence[History]) -> Tr
     """Find the first act on the bottleneck; a bare upgrade whose aim is not clear is for a person."""
     doubt = None
     for history in histories:
-        for taken in simulate(plan, history).taken:
+        for taken in steps_over(plan, history):
             if _lifts(taken, named):
                 said = f"{_told(taken, history)}, and that acts on {constraint_names(named)}."
                 return _decided(taken, met(said))
@@ -105,7 +106,7 @@ def _idle(plan: Plan, named: frozenset[str], histories: Sequence[History]) -> Tr
     """Say what the plan did instead, or that it did nothing."""
     name = constraint_names(named)
     for history in histories:
-        moves = [each for each in simulate(plan, history).taken if each.step.decision != "keep"]
+        moves = [each for each in steps_over(plan, history) if each.step.decision != "keep"]
         if moves:
             return _decided(moves[0], not_met(f"{_told(moves[0], history)}, and that does not lift {name}.", AIM))
     last = histories[-1]
@@ -116,7 +117,7 @@ def _idle(plan: Plan, named: frozenset[str], histories: Sequence[History]) -> Tr
 def _unseen(plan: Plan, named: frozenset[str], drawn: Trials) -> Verdict:
     """Judge a bottleneck that no weekly figure shows: whether a plan acts on it cannot be tried."""
     every = [each for group in drawn.repeated.values() for each in group]
-    acts = any(taken.step.decision != "keep" for history in every for taken in simulate(plan, history).taken)
+    acts = any(taken.step.decision != "keep" for history in every for taken in steps_over(plan, history))
     if not acts:
         return not_met("Whatever comes back, the plan keeps everything as it is.", AIM)
     return review(
@@ -128,7 +129,7 @@ def judge_rare(fields: Fields, _recommendation: str, seed: str | None) -> Tried:
     """Judge that a job now and then that is too large goes to the cloud."""
     plan, drawn = plan_of(fields), trials(seed)
     for history in drawn.rare:
-        rented = next((each for each in simulate(plan, history).taken if each.step.decision in RENTS), None)
+        rented = next((each for each in steps_over(plan, history) if each.step.decision in RENTS), None)
         if rented is not None:
             return _decided(rented, met(f"{_told(rented, history)}."))
     name = drawn.rare[0].name
@@ -173,8 +174,8 @@ def _is_graphics(taken: Taken) -> bool:
 
 def _purchases(plan: Plan, histories: Iterable[History]) -> Iterator[_Buys]:
     for history in histories:
-        for taken in simulate(plan, history).purchases:
-            yield _Buys(history, taken)
+        bought = (taken for taken in steps_over(plan, history) if taken.step.decision in BOUGHT)
+        yield from (_Buys(history, taken) for taken in bought)
 
 
 def _untried(plan: Plan) -> Verdict | None:
