@@ -29,7 +29,8 @@ _SAID = re.compile(r"^[ \t]*acc(Title|Descr)[ \t]*(?::[ \t]*([^\n]+)|\{([^}]*)\}
 _LINK = re.compile(r'href="([^":?#]+)\.ipynb((?:#[^"]*)?)"')
 _IMAGE = re.compile(r'(<img\b[^>]*\bsrc=)"(?!data:)([^"]*)"')
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
-_HEADING = re.compile(r'<h([1-6]) id="([^"]*)">')
+_HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,14 +168,16 @@ def _kept_outputs(cell: Mapping[str, object]) -> list[str]:
 
 
 def _own_ids(html: str) -> str:
-    """Give headings that read alike ids of their own."""
+    """Give each heading the id that Jupyter gives it, so that links to it lead there; one that reads alike, its own."""
     seen: Counter[str] = Counter()
 
-    def numbered(found: re.Match[str]) -> str:
-        seen[found[2]] += 1
-        return f'<h{found[1]} id="{found[2]}{f"-{seen[found[2]]}" if seen[found[2]] > 1 else ""}">'
+    def named(found: re.Match[str]) -> str:
+        name = _TAG.sub("", found[2]).strip().replace(" ", "-")
+        seen[name] += 1
+        own = name if seen[name] == 1 else f"{name}-{seen[name]}"
+        return f'<h{found[1]} id="{own.replace(chr(34), "")}">{found[2]}</h{found[1]}>'
 
-    return _HEADING.sub(numbered, html)
+    return _HEADING.sub(named, html)
 
 
 def _links(html: str, source: _Source, files: Mapping[str, str]) -> str:
