@@ -126,6 +126,10 @@ def judge_first_fix(answer: str, fixes: tuple[str, ...] = ()) -> Verdict:
         (_buys_a_machine(text), not_met(f"{words} replaces the machine, and fixes nothing first.", _ASK_FIX)),
         (_is_refrained(text), met(f"{words} stops before anything is bought.")),
         (
+            len(text.tokens) <= _FEW_TOKENS and _book("case_vague_fixes").find(text),
+            not_met(f"{words} neither changes nor measures anything.", _ASK_FIX),
+        ),
+        (
             does_anything(doing) or _acts_plainly(doing) or _phrases(fixes).affirmed(text),
             met(f"{words} is one thing to do."),
         ),
