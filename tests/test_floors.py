@@ -18,7 +18,7 @@ WORKSTATION = (
     {"planning", "diagnosis", "demos"},
     {"inventory", "recording", "sizing"},
     {"catalog"},
-    {"materials", "outputs", "probing", "serving"},
+    {"line_files", "materials", "outputs", "probing", "serving"},
     {"errors", "ids", "units", "_callable"},
 )
 GRADER = (
@@ -30,7 +30,7 @@ GRADER = (
     {"marks", "record", "worker"},
     {"grade"},
     {"beside", "clean", "gradebook", "ledger", "submission"},
-    {"files", "master"},
+    {"files", "master", "seeds"},
 )
 GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog"}
 GRADER_MAY_KNOW |= {"materials", "outputs", "serving", "errors", "ids", "units"}
