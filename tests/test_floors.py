@@ -24,7 +24,7 @@ WORKSTATION = (
 GRADER = (
     {"__main__"},
     {"cli"},
-    {"batch", "export", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
+    {"batch", "export", "insight", "jsonl", "release", "rubric", "selftest", "steps", "transfer"},
     {"exchange"},
     {"course", "feedback"},
     {"marks", "record", "worker"},
