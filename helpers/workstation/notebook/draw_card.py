@@ -12,7 +12,7 @@ __all__ = ["ask_card", "case_card", "drawn_card"]
 
 ASK = "Your cases are drawn by your id in the course."
 HOW = (
-    "Type it into the form above. Without a form: `ws.draw_cases(\"your-course-id\")`, with the id that your class "
+    'Type it into the form above. Without a form: `ws.draw_cases("your-course-id")`, with the id that your class '
     "writes."
 )
 WHERE = (
