@@ -34,6 +34,7 @@ LATER = ("one-month", "repeated")
 VRAM_ALONE = "Let a desktop or more VRAM follow from VRAM figures alone."
 SPAN = "Let every rule that buys something hold for two weeks or more in a row."
 AIM = "Aim the rule, and its step, at the bottleneck that your paragraph names."
+_LONGEST = 300  # characters of the figures that a reason repeats
 _OPEN_MEMORY = "oom_events"  # the kernel's or the card's
 _UNTRIED = frozenset({GRAPHICS, "power-expansion", "workload-scale"})  # where a GPU or a desktop may be right
 
@@ -258,5 +259,5 @@ def _lifted(step: Step) -> frozenset[str]:
 def _told(taken: Taken, history: History) -> str:
     """Say what a plan does, in which week of which half-year, and which figures made it."""
     when = "at once" if taken.week == 0 else f"in week {taken.week}"
-    why = f" ({taken.because})" if taken.week else ""
+    why = f" ({taken.because[:_LONGEST]})" if taken.week else ""
     return f"In “{history.name}” the plan does “{print_step(taken.step)}” {when}{why}"

@@ -193,11 +193,19 @@ def judge_evidence(answer: str) -> Verdict:
     if not answer.strip():
         return not_attempted(next_step=_ASK_EVIDENCE)
     telling = [words for each in sentences_of(answer) if _tells_of_machine(words := _without_conditions(each))]
-    measured = next((judged for each in telling if (judged := judge_measured(each)).outcome == "met"), None)
+    weighed = [words for words in telling if not decides(words) or _reads_a_figure(words)]
+    measured = next((judged for each in weighed if (judged := judge_measured(each)).outcome == "met"), None)
     if measured is not None:
         return measured
     told = " ".join(words for words in telling if not decides(words))  # the size of a part that is chosen is no figure
     return judge_measured(told) if read(told) else not_met(f"{quote(answer)} shows nothing measured.", _ASK_EVIDENCE)
+
+
+def _reads_a_figure(words: str) -> bool:
+    """Tell "I keep it, as 7 of 8 GiB were used" from "one upgrade, 64 GB": the size of a part was not measured."""
+    text = read(words)
+    reading = word_set("used_figures") - word_set("used_figures_of_sizes")
+    return any(used_shares(text.source)) or any(token.word in reading for token in text.tokens)
 
 
 def _tells_of_machine(words: str) -> bool:
