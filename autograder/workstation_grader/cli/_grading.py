@@ -6,6 +6,7 @@ import sys
 import time
 
 from workstation_grader.cli._shared import Commands, add, course_of
+from workstation_grader.seeds import SEED_NAME
 
 __all__ = ["add_parsers"]
 
@@ -13,6 +14,7 @@ __all__ = ["add_parsers"]
 def add_parsers(commands: Commands) -> None:
     """Add the command to the command line."""
     grade = add(commands, "grade", _grade, "Grade what is new or changed, without running a line of it.")
+    grade.epilog = f"Staged plans are tried on weeks drawn with the seed in the course folder's {SEED_NAME}."
     grade.add_argument("--student", metavar="ID", help="only this learner")
     grade.add_argument("--jobs", type=int, default=-1, metavar="N", help="worker processes (default: one a core)")
     grade.add_argument("--force", action="store_true", help="grade unchanged submissions again")

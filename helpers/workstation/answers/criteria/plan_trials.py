@@ -6,6 +6,7 @@ from typing import NamedTuple
 from workstation.answers.criteria.constraints import constraint_names
 from workstation.answers.criteria.plan_checkpoints import RENTS, judge_cloud, plan_of, reading_of, steps_of
 from workstation.answers.criteria.recommendation import first_bottleneck
+from workstation.answers.criteria.text import quote
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.catalog import load_catalog
 from workstation.catalog._planning import load_planning_words
@@ -182,9 +183,10 @@ def _purchases(plan: Plan, histories: Iterable[History]) -> Iterator[_Buys]:
 def _untried(plan: Plan) -> Verdict | None:
     """Judge silence: checkpoints without a rule show nothing of what the plan would do."""
     later = (plan.one_month, plan.repeated)
-    doubt = review("A checkpoint holds a threshold, but no rule that can be read, so it could not be tried")
+    unread = next((quote(reading.text) for reading in later if reading.kind == "unparsed"), "")
+    doubt = review(f"{unread} holds a threshold, but no rule that can be read, so it could not be tried")
     silent = not_attempted("Neither later checkpoint holds a rule, so there is nothing to try.")
-    if any(reading.kind == "unparsed" for reading in later):
+    if unread:
         return doubt
     return None if any(reading.kind == "rule" for reading in later) else silent
 
