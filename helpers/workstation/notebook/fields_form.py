@@ -7,7 +7,7 @@ import ipywidgets as widgets  # type: ignore[import-untyped]  # it ships none
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
-from workstation.notebook.forms import CLASS, STYLE, VIEW
+from workstation.notebook.forms import CLASS, STYLE, VIEW, tell_of_changes
 
 Press = Callable[[Mapping[str, str]], str]  # takes what stands in every field, gives the sentence to show
 
@@ -23,6 +23,7 @@ class FieldsForm:
                 value=values.get(name, ""),
                 description=label,
                 placeholder="not answered",
+                continuous_update=False,
                 style={"description_width": "initial"},
                 layout=widgets.Layout(width="auto"),
             )
@@ -33,6 +34,7 @@ class FieldsForm:
         self._twin = twin
         for words, press in buttons.items():
             self.buttons[words].on_click(self._pressed(press))
+        tell_of_changes(self.fields.values(), self.said)
         head = widgets.HTML(value=f"{STYLE}<p><strong>{escape(title)}</strong></p>")
         self.whole = widgets.VBox([head, *self.fields.values(), widgets.HBox(list(self.buttons.values())), self.said])
         self.whole.add_class(CLASS)
