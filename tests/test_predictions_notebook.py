@@ -120,6 +120,20 @@ def test_a_number_is_typed_and_kept_by_the_button(shell, made, course):
     assert made[0].controls[0].description == "In GiB:"
 
 
+def test_typing_that_arrives_after_the_press_is_told_of(shell, made, course):
+    """A busy kernel gets the press before the last of the typing: what was kept is then not what stands there."""
+    shell.run(ASK_NUMBER)
+    assert made[0].controls[0].continuous_update is False
+    made[0].controls[0].value = "0"
+    assert forms.CHANGED not in made[0].said.value
+    buttons(made[0])[0].click()
+    made[0].controls[0].value = "0.5"
+
+    assert forms.CHANGED in made[0].said.value
+    buttons(made[0])[0].click()
+    assert [line["predicted"] for line in lines(course)] == [0, 0.5]
+
+
 @pytest.mark.parametrize(("typed", "said"), [("", "type a number in GiB"), ("lots", "no number"), ("<b>", "&lt;b&gt;")])
 def test_a_form_says_what_is_wrong_and_keeps_nothing(shell, made, course, typed, said):
     shell.run(ASK_NUMBER)

@@ -10,7 +10,7 @@ from IPython.display import display
 
 from workstation.catalog._platform import WorksheetItem, load_platform_rules
 from workstation.inventory import Platform
-from workstation.notebook.forms import CLASS, STYLE, VIEW
+from workstation.notebook.forms import CLASS, STYLE, VIEW, tell_of_changes
 from workstation.notebook.worksheet_card import typed
 
 BUTTON = "Save the worksheet"
@@ -33,6 +33,7 @@ class WorksheetForm:
         self.said = widgets.HTML(value=_said(""))
         self._save = save
         self.button.on_click(self._pressed)
+        tell_of_changes(self.fields.values(), self.said)
         parts = [widgets.HTML(value=STYLE)]
         for section, inside in groupby(items.values(), key=lambda item: item.section):
             parts.append(widgets.HTML(value=f"<p><strong>{escape(section)}</strong></p>"))
@@ -62,6 +63,7 @@ def _field(item: WorksheetItem, shown: str) -> widgets.DOMWidget:
         "description": item.label,
         "style": {"description_width": "initial"},
         "layout": widgets.Layout(width="auto"),
+        "continuous_update": False,
     }
     if item.kind in {"flag", "choice"}:
         choices = item.choices or ("yes", "no")
