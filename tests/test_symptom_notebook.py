@@ -1,4 +1,7 @@
-"""The exercise in a notebook: drawing once, reading cases, and its three states (untouched, solved, wrong)."""
+"""The exercise in a notebook: drawing once, reading cases, and its three states (untouched, solved, wrong).
+
+One file of more than 300 lines, as all of it is told of one folder and one shell, which its fixtures make.
+"""
 
 import json
 import os
