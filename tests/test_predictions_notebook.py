@@ -1,4 +1,7 @@
-"""`ws.predict`, `ws.compare` and `ws.self_check` in a real shell: forms, cards, and what is kept."""
+"""`ws.predict`, `ws.compare` and `ws.self_check` in a real shell: forms, cards, and what is kept.
+
+A little over 300 lines: the three share their store, their forms and these fixtures.
+"""
 
 import json
 import subprocess
