@@ -225,7 +225,7 @@ def test_what_could_come_out_any_way_is_not_met(answer):
 
 def test_money_decides_only_where_renting_is_the_question():
     assert judge_refutable("if renting costs more than a card in a year").outcome == "not met"
-    assert judge_refutable("if renting costs more than a card in a year", counts_money=True).outcome == "met"
+    assert judge_refutable("if renting costs more than a card in a year", is_rare=True).outcome == "met"
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def _target(text: str, case: SymptomCase) -> Verdict:
 
 
 def _refutable(text: str, case: SymptomCase) -> Verdict:
-    return refuting.judge_refutable(text, counts_money="workload-scale" in case.accepts)
+    return refuting.judge_refutable(text, is_rare="workload-scale" in case.accepts)
 
 
 def _as_written(sub: Fields, answer: str, name: str) -> str:
