@@ -82,11 +82,13 @@ def groups_of(exercise: Exercise, answer: str) -> list[int]:
 
 
 def get_ready() -> None:
-    """Load what a first card needs and what takes longest: the catalogue and the words of the judges."""
+    """Load what a first card needs and what takes longest: the catalogue, the words of the judges, the histories."""
     for exercise in load_catalog().exercises.values():
         for form in exercise.answers:
             lines = [f"{field.label}: {SAMPLE}" for field in form.fields]
-            score(exercise.id, {form.id: "\n".join(lines) or SAMPLE}, Evidence())
+            body = "\n".join(lines) or SAMPLE
+            score(exercise.id, {form.id: body}, Evidence())
+            beside(form.id, body)
 
 
 def judge(exercise: Exercise) -> list[Criterion]:

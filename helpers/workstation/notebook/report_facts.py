@@ -19,7 +19,8 @@ from workstation.notebook.decision_file import load_walk_on_file
 from workstation.notebook.inventory_card import AT_A_GLANCE
 from workstation.notebook.on_file import Kept, OnFile, citable, read_store
 from workstation.notebook.plan_chart import HEAD, figures, read_as, rows, sentence
-from workstation.notebook.planning_tools import OWN, own_weeks, simulated
+from workstation.notebook.plan_reading import simulated
+from workstation.notebook.planning_tools import OWN, own_weeks
 from workstation.notebook.report_model import Block, Figure, Items, Missing, Paragraphs, Report, Section, Table
 from workstation.notebook.report_words import HOW, TITLES
 from workstation.planning import Plan, ending, histories, history_from_log, parse_plan
