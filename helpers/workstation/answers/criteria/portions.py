@@ -6,7 +6,7 @@ Whatever the work is made of, less of it at a time needs less memory; so no list
 import re
 from functools import cache
 
-from workstation.answers.criteria.text import Text, denies, is_negated, stem
+from workstation.answers.criteria.text import Text, is_negated, stem
 from workstation.answers.criteria.words import word_list, word_set
 
 __all__ = ["takes_portions"]
@@ -19,8 +19,13 @@ _NOT_AT_ONCE = re.compile(
 _PART_REACH = 4  # tokens from "half" to what is halved
 
 
-def takes_portions(text: Text) -> bool:
-    """Tell whether work is cut into parts, done in turns, or made smaller."""
+def takes_portions(text: Text, other: str = "") -> bool:
+    """Tell whether work is cut into parts, done in turns, or made smaller; none that *other* memory alone holds.
+
+    *other* names the list of what fills it: rows of a table never fill a card, nor a prompt the main memory.
+    """
+    if other and any(token.stem in _stems(other) for token in text.tokens):
+        return False
     if _BY_TURNS.search(text.source) or _NOT_AT_ONCE.search(text.source):
         return True
     return bool(_per_turn().search(text.source) or _in_parts().search(text.source)) or _is_cut(text)
@@ -31,15 +36,15 @@ def _is_cut(text: Text) -> bool:
     leads = word_set("portion_verbs") | word_set("portion_amounts")
     for place, token in enumerate(text.tokens):
         following = [each for each in text.tokens[place + 1 : place + 1 + _PART_REACH] if each.clause == token.clause]
-        told = {each.stem for each in following} & _portioned()
+        told = {each.stem for each in following} & _stems("portioned")
         if (token.word in leads or token.stem in leads) and told and not is_negated(text, place):
-            return not any(denies(each.word) for each in following)
+            return True
     return False
 
 
 @cache
-def _portioned() -> frozenset[str]:
-    return frozenset(map(stem, word_list("portioned")))
+def _stems(name: str) -> frozenset[str]:
+    return frozenset(map(stem, word_list(name)))
 
 
 @cache
@@ -54,9 +59,12 @@ def _per_turn() -> re.Pattern[str]:
 @cache
 def _in_parts() -> re.Pattern[str]:
     counts, parts = _any("portion_counts"), _any("portion_parts")
+    kinds = _any("portioned")
     sizes = r"small|smaller|short|shorter|several|separate|different|equal|more|many"
     return re.compile(
-        rf"\b(?:in|into|as|over|across)\s+(?:(?:\d+|{counts}|{sizes})\s+){{0,2}}(?:{parts})\b", re.IGNORECASE
+        rf"\b(?:in|into|as|over|across)\s+(?:(?:\d+|{counts}|{sizes})\s+){{0,2}}(?:{parts})\b"
+        rf"|\bby (?:the )?(?:{kinds})\b",
+        re.IGNORECASE,
     )
 
 

@@ -20,21 +20,28 @@ from workstation.answers.criteria.words import word_list, word_set
 __all__ = ["judge_refutable"]
 
 _FEW_TOKENS = 4
-_COMPARED = re.compile(r"(?:[<>≤≥=≈~]|[<>]=)\s*\d|\d\s*[<>≤≥=]")  # "si/so > 0"
-_RATE = re.compile(r"\d\s*[^\W\d_]+\s*(?:per|a|an|every|each|/)\s*(?:s|sec|seconds?|min|minutes?|h|hours?)\b", re.IGNORECASE)
+_COMPARED = re.compile(  # "si/so > 0", "falls to 0"
+    r"(?:[<>≤≥=≈~]|[<>]=|\b(?:to|at|under|over|below|above|near|beyond|past)(?: about| around| only)?)\s*\d"
+    r"|\d\s*[<>≤≥=]",
+    re.IGNORECASE,
+)
+_RATE = re.compile(
+    r"\d\s*[^\W\d_]+\s*(?:per|a|an|every|each|/)\s*(?:s|sec|seconds?|min|minutes?|h|hours?)\b", re.IGNORECASE
+)
 _A_SPAN = 2  # tokens from "every" to "week"
 _ASK = "Say which reading, or which second run, would have to come out how."
 
 
-def judge_refutable(answer: str, *, is_rare: bool = False) -> Verdict:
+def judge_refutable(answer: str, *, story: frozenset[str] = frozenset(), is_rare: bool = False) -> Verdict:
     """Judge that *answer* names an observation and the outcome that would refute what stands above it.
 
-    Where a job *is_rare*, a price is an observation, too, and so is how often the job comes: whether to rent or to own
+    What the *story* is about, as stems, can be looked at and tried too. Where a job *is_rare*, a price is an observation, too, and so is how often the job comes: whether to rent or to own
     hangs on both.
     """
     text, words = read(answer), quote(answer)
     money = _is_of_money(text)
-    seen, outcome, effect = _is_observable(text) or money, _has_outcome(text), _is_effect(text)
+    told = bool(story.intersection(text.stems))
+    seen, outcome, effect = told or money or _is_observable(text), _has_outcome(text), _is_effect(text, is_tried=told)
     return decide(
         (not answer.strip(), not_attempted(next_step=_ASK)),
         (says_nothing(answer) or not text, not_met(f"{words} names no observation.", _ASK)),
@@ -44,6 +51,10 @@ def judge_refutable(answer: str, *, is_rare: bool = False) -> Verdict:
         ),
         (money and not is_rare, not_met(f"{words} is about money, not about what happens.", _ASK)),
         (_book("case_answer_keys").find(text), not_met(f"{words} points at an answer and gives none.", _ASK)),
+        (
+            _book("case_more_of_it").find(text) and len(text.tokens) <= _FEW_TOKENS,
+            not_met(f"{words} could come out any way.", _ASK),
+        ),
         (effect, met(f"{words} names a trial and how it would come out.")),
         (seen and outcome, met(f"{words} names an observation that would speak against it.")),
         (is_rare and _recurs(text), met(f"{words} says how often the job would have to come.")),
@@ -149,10 +160,12 @@ def _circumstance(text: Text, first: int, last: int) -> list[Token]:
     return []
 
 
-def _is_effect(text: Text) -> bool:
+def _is_effect(text: Text, *, is_tried: bool) -> bool:
     """Tell "if closing the tabs does not help": a trial, and that it changes nothing, or everything."""
     effects = _book("case_effects").find(text)
-    tried = targets_in(text) or _book("case_trials").find(text)
+    plain = word_set("function_words") | word_set("grammar_words") | word_set("vague")
+    before = {token.word for hit in effects for token in text.tokens[: hit.first]}
+    tried = is_tried or targets_in(text) or _book("case_trials").find(text) or before - plain
     return bool(effects and tried)
 
 
