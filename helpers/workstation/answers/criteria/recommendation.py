@@ -21,6 +21,7 @@ from workstation.answers.criteria.measurements import judge_measured, sentences_
 from workstation.answers.criteria.phrases import Hit, NameBook, distinct, side_by_side
 from workstation.answers.criteria.quantities import sizes, used_shares
 from workstation.answers.criteria.recommendation_option import decides
+from workstation.answers.criteria.tasks import describes_a_task
 from workstation.answers.criteria.text import Text, denies, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
@@ -44,6 +45,8 @@ _ASK_EVIDENCE = "Add one figure with its unit, or what you saw happen, from a re
 def judge_workload(answer: str) -> Verdict:
     """Judge that the work is named or plainly described."""
     verdict = judge_family(_without_options(answer)) if answer.strip() else judge_family(answer)
+    if verdict.outcome in {"not met", "needs review"} and len(families_in(answer)) <= 1 and describes_a_task(answer):
+        return met(f"{quote(answer)} says what the work is.")
     if verdict.outcome == "needs review" and not families_in(answer) and not _names_own_work(answer):
         return not_met(f"{quote(answer)} does not say for which work.", "Name the kind of work that this is for.")
     return verdict
@@ -213,7 +216,8 @@ def _tells_of_machine(words: str) -> bool:
     text = read(words)
     figures = next(sizes(text.source), None) is not None or any(used_shares(text.source))
     told = figures or names_in(text) or signals_in(text) or measures_in(text)
-    return bool(told) or any(token.word in word_set("symptoms") for token in text.tokens)
+    symptoms = word_set("symptoms") - word_set("waiting_words")  # "a card waits" hurts nobody
+    return bool(told) or any(token.word in symptoms for token in text.tokens)
 
 
 def _without_conditions(words: str) -> str:

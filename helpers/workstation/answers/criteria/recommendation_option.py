@@ -59,8 +59,18 @@ def _first(judged: list[Verdict], outcome: str) -> Verdict:
 
 
 def _is_every_option(words: str) -> bool:
+    if _weighs_all(words):
+        return True
     verdict = judge_decision(words)
     return verdict.outcome == "not met" and (len(decisions_in(words)) >= A_LIST or "joins all" in verdict.reason)
+
+
+def _weighs_all(words: str) -> bool:
+    """Tell "one could keep it, upgrade, build a desktop or rent" from a choice with its reasons."""
+    text = read(words)
+    named = {entry for hit in _decision_names().affirmed(text) for entry in hit.ids}
+    might = any(token.word in word_set("weighing") for token in text.tokens)
+    return len(named) > A_LIST and might and not any(token.word in word_set("suppositions") for token in text.tokens)
 
 
 def _is_undecided(answer: str) -> bool:

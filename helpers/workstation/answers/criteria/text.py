@@ -40,6 +40,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.!?;]\s|\n|\.[A-Z]")  # looked for between two words
 _CLAUSE_END = re.compile(r"[,:()\[\]{}|]|\s[-–—]+\s|--|->|[“”\"]")  # noqa: RUF001 - the dashes that people type
+_ONE_ONLY = re.compile(r"\bno(?:\. ?(?=\d)| (?=1\b))", re.IGNORECASE)  # "bottleneck no. 1" denies nothing
 _MAX_WORD_CHARS = 40
 _ONE_SPACE = 2  # a space and the first letter of the next word
 AS_WRITTEN, AS_ONE = "=", "+"
@@ -115,7 +116,7 @@ class Text:
 def read(text: str) -> Text:
     """Read *text* into tokens; mark-up tags and instructions to the grader are no words of the answer."""
     source = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_QUOTES)))
-    plain = _without_instructions(_blank(_TAG, _blank(_SCRIPT, source)))
+    plain = _blank(_ONE_ONLY, _without_instructions(_blank(_TAG, _blank(_SCRIPT, source))))
     tokens: list[Token] = []
     sentence = clause = end = 0
     for match in _TOKEN.finditer(plain):
