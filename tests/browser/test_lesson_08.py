@@ -5,48 +5,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser_kit import axe_findings, errors_of, open_lab, poll, run_all, wait_idle
+from browser_kit import (
+    DARK,
+    PANEL,
+    axe_findings,
+    errors_of,
+    open_lab,
+    open_notebook,
+    poll,
+    run_all,
+    select,
+    set_theme,
+    tab_to,
+)
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
-PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 LESSON = "course/08-decision-framework.ipynb"
 FIELD = f"{PANEL} .ws-fields input"
 DAYS = "On how many days did you run a model on this machine?"
-MOST_TABS = 40
-
-
-def _open_lesson(page: Page) -> None:
-    poll(page, "return app.commands.hasCommand('docmanager:open')")
-    page.evaluate("async (path) => { await jupyterapp.commands.execute('docmanager:open', {path}); }", LESSON)
-    poll(page, f"return app.shell.currentWidget.context && app.shell.currentWidget.context.path === '{LESSON}'")
-    wait_idle(page)
-
-
-def _select_log(page: Page) -> None:
-    """Make the log's cell the active one, as the arrow keys would."""
-    page.evaluate(
-        """() => { const notebook = jupyterapp.shell.currentWidget.content;
-      notebook.activeCellIndex = [...notebook.model.cells].findIndex(cell => cell.sharedModel.id === 'log');
-      notebook.scrollToItem(notebook.activeCellIndex, 'start'); notebook.activate(); }"""
-    )
-    page.keyboard.press("Escape")
-
-
-def _tab_to(page: Page, label: str) -> None:
-    """Press Tab until the field or button of that name has the focus."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if (
-            page.evaluate(
-                """() => { const at = document.activeElement;
-          return at.labels && at.labels.length ? at.labels[0].innerText : at.innerText; }"""
-            )
-            == label
-        ):
-            return
-    pytest.fail(f"Tab never reached {label!r}")
 
 
 def test_a_week_is_logged_by_keyboard_and_stands_there_again(
@@ -56,14 +34,14 @@ def test_a_week_is_logged_by_keyboard_and_stands_there_again(
     work = tmp_path / "my course"
     server = start(tool("workstation"), "lab", "--no-browser", "--dir", work, cwd=tmp_path)
     open_lab(page, server.url)
-    _open_lesson(page)
+    open_notebook(page, LESSON)
     run_all(page)
     assert errors_of(page) == []
 
-    _select_log(page)
-    _tab_to(page, DAYS)
+    select(page, "log")
+    tab_to(page, DAYS)
     page.keyboard.type("3")
-    _tab_to(page, "Keep this row")
+    tab_to(page, "Keep this row")
     page.keyboard.press("Enter")
     expect(page.locator(f"{PANEL} .ws-form [role=status]", has_text="Kept in evidence/log.jsonl.")).to_be_visible()
     expect(page.locator(f"{PANEL} .ws-card", has_text="Days with local inference").last).to_be_visible()
@@ -78,11 +56,9 @@ def test_a_week_is_logged_by_keyboard_and_stands_there_again(
     poll(page, "return !app.shell.currentWidget.context.model.dirty")
     page.reload(wait_until="domcontentloaded")
     page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=120_000)
-    _open_lesson(page)
-    page.evaluate(
-        "async () => { await jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}); }"
-    )
+    open_notebook(page, LESSON)
+    set_theme(page, DARK)
     run_all(page)
-    _select_log(page)
+    select(page, "log")
     expect(page.get_by_label(DAYS)).to_have_value("3")
     assert axe_findings(page, PANEL) == {}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser_kit import axe_findings, errors_of, open_lab, poll, run_all, wait_idle
+from browser_kit import DARK, PANEL, axe_findings, errors_of, open_lab, open_notebook, run_all, select, set_theme
 from playwright.sync_api import Page, expect
 
 from workstation.catalog import load_catalog
@@ -13,26 +13,8 @@ from workstation.notebook.matching_model import HARM, MOVE, choices, row_of
 
 pytestmark = pytest.mark.browser
 
-PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 LESSON = "course/10-review.ipynb"
 FIRST = row_of(1)
-
-
-def _open_lesson(page: Page) -> None:
-    poll(page, "return app.commands.hasCommand('docmanager:open')")
-    page.evaluate("async (path) => { await jupyterapp.commands.execute('docmanager:open', {path}); }", LESSON)
-    poll(page, f"return app.shell.currentWidget.context && app.shell.currentWidget.context.path === '{LESSON}'")
-    wait_idle(page)
-
-
-def _show(page: Page, cell_id: str) -> None:
-    page.evaluate(
-        """(id) => { const notebook = jupyterapp.shell.currentWidget.content;
-      notebook.activeCellIndex = [...notebook.model.cells].findIndex(cell => cell.sharedModel.id === id);
-      notebook.scrollToItem(notebook.activeCellIndex, 'start'); notebook.activate(); }""",
-        cell_id,
-    )
-    page.keyboard.press("Escape")
 
 
 def test_matches_by_keyboard_are_checked_kept_and_read_by_the_other_cards(
@@ -42,12 +24,12 @@ def test_matches_by_keyboard_are_checked_kept_and_read_by_the_other_cards(
     work = tmp_path / "my course"
     server = start(tool("workstation"), "lab", "--no-browser", "--dir", work, cwd=tmp_path)
     open_lab(page, server.url)
-    _open_lesson(page)
+    open_notebook(page, LESSON)
     run_all(page)
     assert errors_of(page) == []
     cells = page.evaluate("() => jupyterapp.shell.currentWidget.content.model.cells.length")
 
-    _show(page, "match")
+    select(page, "match")
     harm = page.get_by_label("1. Harm:", exact=True)
     harm.focus()
     page.keyboard.type(FIRST.part(HARM).right)
@@ -63,17 +45,15 @@ def test_matches_by_keyboard_are_checked_kept_and_read_by_the_other_cards(
     assert [entry["id"] for entry in kept] == [f"mistake.{FIRST.mistake.id}.{part}" for part in (HARM, MOVE)]
     assert page.evaluate("() => jupyterapp.shell.currentWidget.content.model.cells.length") == cells
 
-    _show(page, "success-check")
+    select(page, "success-check")
     expect(page.locator(f"{PANEL} .ws-card", has_text="0 of 6 show in what you have on file.")).to_be_visible()
     assert axe_findings(page, PANEL) == {}
 
-    page.evaluate(
-        "async () => { await jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}); }"
-    )
+    set_theme(page, DARK)
     run_all(page)
-    _show(page, "match")
+    select(page, "match")
     expect(page.get_by_label("1. Harm:", exact=True)).to_have_value(choices(HARM)[FIRST.part(HARM).right])
-    _show(page, "progress")
+    select(page, "progress")
     told = f"1 of {len(load_catalog().mistakes)} matched mistakes"
     expect(page.locator(f"{PANEL} .ws-card", has_text=told)).to_be_visible()
     assert axe_findings(page, PANEL) == {}

@@ -13,7 +13,7 @@ from workstation.units import GIB, MIB, format_memory
 
 TITLE = "Sizing explorer"
 HEAD = ("Part", "Low", "Likely", "High", "What it is")
-CALL = "The same as a plain call, for a page without a form:"
+CALL = "The same as a plain call, for a page without a form"
 COLUMNS = (12, 12, 12, 12)
 
 

@@ -19,6 +19,13 @@ TWIN = (
     "ws.platform_worksheet(psu_watts=650), by the names that the table gives."
 )
 _NOT_KNOWN = "not known yet"
+SHEET = "ws-sheet"
+# On a narrow page a field goes below its question; ipywidgets would push it out of sight instead.
+SHEET_STYLE = f"""<style>
+.{SHEET} .widget-inline-hbox {{ height: auto; flex-wrap: wrap; }}
+.{SHEET} .widget-inline-hbox > .widget-label {{ max-width: 100%; height: auto; white-space: normal; }}
+.{SHEET} .widget-inline-hbox > input {{ flex: 1 1 8em; }}
+</style>"""
 # Takes what stands in every field, gives the sentence to show.
 Save = Callable[[Mapping[str, str]], str]
 
@@ -34,13 +41,14 @@ class WorksheetForm:
         self._save = save
         self.button.on_click(self._pressed)
         tell_of_changes(self.fields.values(), self.said)
-        parts = [widgets.HTML(value=STYLE)]
+        parts = [widgets.HTML(value=STYLE + SHEET_STYLE)]
         for section, inside in groupby(items.values(), key=lambda item: item.section):
             parts.append(widgets.HTML(value=f"<p><strong>{escape(section)}</strong></p>"))
             for item in inside:
                 parts += [self.fields[item.id], widgets.HTML(value=_aside(item.where_to_look))]
         self.whole = widgets.VBox([*parts, widgets.HBox([self.button]), self.said])
         self.whole.add_class(CLASS)
+        self.whole.add_class(SHEET)
 
     def show(self) -> None:
         """Show the form where a front end can be there to show it."""

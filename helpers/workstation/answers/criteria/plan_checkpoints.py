@@ -67,6 +67,7 @@ def judge_rule(field: str) -> Verdict:
     why = f": {reading.problems[0].message.rstrip('.')[:_LONGEST]}" if reading.problems else ""
     return decide(
         (reading.kind == "blank" or not field.strip(), not_attempted(next_step=_ASK_RULE)),
+        (not read(field), not_met(f"{words} is addressed to the grader, and is no rule.", _ASK_RULE)),
         (reading.kind == "rule", met(f"{words} is read as: {_rules(reading)}.")),
         (reading.kind == "unparsed", review(f"{words} holds a threshold, but no rule that can be read{why}")),
         (reading.kind == "decision", not_met(f"{words} decides without a threshold to look up in a log.", _ASK_RULE)),

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from workstation.answers.criteria.constraints import names_in
 from workstation.answers.criteria.language import says_nothing
 from workstation.answers.criteria.measurements import sentences_of
 from workstation.answers.criteria.parts import parts_in
@@ -14,6 +15,9 @@ from workstation.catalog import load_catalog
 __all__ = ["judge_local_or_cloud", "judge_no_prestige", "judge_what_waits"]
 
 _NEAR = 12  # tokens between a thing and the words that let it wait
+_PLACE_REACH = 7  # tokens from "runs" to the place
+_FEWEST_GROUNDS = 3  # words that give a ground
+_SEEN_REACH = 7  # tokens from "my friends" to "look at"
 _BOUND_REACH = 4  # tokens from "best" to "there is"
 _REASONS = ("place_reasons", "place_grounds")
 _ASK_WAITS = "Name what you leave for later, and the condition that would change that."
@@ -30,10 +34,14 @@ def judge_no_prestige(answer: str) -> Verdict:
     refused = [hit for hit in hits if _is_refused(text, hit)]
     doubtful = [hit for hit in hits if hit not in refused and _is_set_against(text, hit, hits)]
     blamed = [hit for hit in hits if hit not in refused and hit not in doubtful]
+    doubtful += [hit for hit in _looked_at(text) if not _is_refused(text, hit)]
     ask = "Leave out what others will think, and say which figure the choice follows from."
     return decide(
         (blamed, not_met(f"{_clause(text, blamed)} is about impressing, not about the work.", ask)),
-        (doubtful, review(f"{_clause(text, doubtful)} may be a temptation that is refused")),
+        (
+            doubtful,
+            review(f"{_clause(text, doubtful)} may be about others who look on, or a temptation that is refused"),
+        ),
         otherwise=met("No part of it is chosen to impress."),
     )
 
@@ -48,6 +56,16 @@ def _boundless(text: Text) -> list[Hit]:
     ]
 
 
+def _looked_at(text: Text) -> list[Hit]:
+    """Find "so that visitors see it": somebody looks on, and it may be a reason or none."""
+    seeing = _book("seeing").affirmed(text)
+    return [
+        who
+        for who in _book("lookers").affirmed(text)
+        if any(0 < look.first - who.last <= _SEEN_REACH and _same_clause(text, who, look) for look in seeing)
+    ]
+
+
 def _same_clause(text: Text, one: Hit, other: Hit) -> bool:
     return text.tokens[one.first].clause == text.tokens[other.first].clause
 
@@ -58,7 +76,9 @@ def _is_refused(text: Text, hit: Hit) -> bool:
     words = [token.word for token in text.tokens[hit.last + 1 :] if token.sentence == sentence]
     turned = next((place for place, word in enumerate(words) if word in word_set("contrasts")), len(words))
     before = {token.word for token in text.tokens[: hit.first] if token.sentence == sentence}
-    return any(denies(word) for word in words[turned:]) or bool(before & word_set("resisting"))
+    clause = [t.word for t in text.tokens[hit.last + 1 :] if t.clause == text.tokens[hit.first].clause]
+    waved = any(map(denies, clause)) and bool(set(clause) & word_set("waved_away"))
+    return waved or any(denies(word) for word in words[turned:]) or bool(before & word_set("resisting"))
 
 
 def _is_set_against(text: Text, hit: Hit, hits: list[Hit]) -> bool:
@@ -111,7 +131,7 @@ def judge_local_or_cloud(answer: str) -> Verdict:
     if not answer.strip():
         return not_attempted(next_step=_ASK_PLACE)
     placed = [words for words in sentences_of(answer) if _names_a_place(words)]
-    reasoned = [words for words in placed if any(_book(name).find(read(words)) for name in _REASONS)]
+    reasoned = [words for words in placed if _gives_a_reason(words)]
     if placed and not reasoned:
         reasoned = [words for words in sentences_of(answer) if _book("place_grounds").find(read(words))]
     return decide(
@@ -131,7 +151,45 @@ def judge_local_or_cloud(answer: str) -> Verdict:
 def _names_a_place(words: str) -> bool:
     text = read(words)
     here = _book("local_places").find(text) or _book("remote_places").find(text)
-    return bool(here or _renting().find(text))
+    return bool(here or _renting().find(text) or _stands_somewhere(text))
+
+
+def _stands_somewhere(text: Text) -> bool:
+    """Tell "it runs in the vestry" from "it runs in ten minutes" and "it runs in memory"."""
+    no_place = word_set("hardware") | word_set("units_of_time") | word_set("rhythm_spans") | word_set("unit_names")
+    for hit in _book("staying").affirmed(text):
+        after = text.tokens[hit.last + 1 : hit.last + 1 + _PLACE_REACH]
+        put = next((place for place, token in enumerate(after) if token.word in word_set("place_links")), None)
+        named = [token for token in after[(put or 0) + 1 :] if token.word not in word_set("function_words")]
+        if put is not None and named and not named[0].is_number and named[0].word not in no_place:
+            return bool(_book("place_reasons").find(text))
+    return False
+
+
+def _gives_a_reason(words: str) -> bool:
+    """Find words of reason, or a clause beside the place that argues: "at home: it is 300 recipes"."""
+    text = read(words)
+    if any(_book(name).find(text) for name in _REASONS):
+        return True
+    spans = text.clauses()
+    return len(spans) > 1 and any(_argues(text, first, end) for first, end in spans)
+
+
+def _argues(text: Text, first: int, end: int) -> bool:
+    """Tell a clause that gives a ground from one on what waits, how long it lasts, or what is short."""
+    part = read(text.between(first, end - 1))
+    books = (
+        "waiting_words",
+        "bottleneck_cues",
+        "bottleneck_nouns",
+        "bottleneck_order",
+        "local_places",
+        "remote_places",
+    )
+    other = any(_book(name).find(part) for name in books) or _renting().find(part) or names_in(part)
+    spans = {token.word for token in part.tokens} & (word_set("span_units") | word_set("months_said"))
+    opens = not part or part.tokens[0].word in word_set("suppositions") | word_set("times_leads")
+    return not (other or spans or opens or says_nothing(part.source)) and len(part.tokens) >= _FEWEST_GROUNDS
 
 
 @cache

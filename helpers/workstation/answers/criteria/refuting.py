@@ -35,8 +35,8 @@ _ASK = "Say which reading, or which second run, would have to come out how."
 def judge_refutable(answer: str, *, story: frozenset[str] = frozenset(), is_rare: bool = False) -> Verdict:
     """Judge that *answer* names an observation and the outcome that would refute what stands above it.
 
-    What the *story* is about, as stems, can be looked at and tried too. Where a job *is_rare*, a price is an observation, too, and so is how often the job comes: whether to rent or to own
-    hangs on both.
+    What the *story* is about, as stems, can be looked at and tried too. Where a job *is_rare*, a price is an
+    observation, and so is how often the job comes: whether to rent or to own hangs on both.
     """
     text, words = read(answer), quote(answer)
     money = _is_of_money(text)

@@ -7,8 +7,9 @@ interviews" does, "transcription" alone is still a word of AI in general.
 from functools import cache
 
 from workstation.answers.criteria.phrases import Hit, NameBook
+from workstation.answers.criteria.quantities import sizes, used_shares
 from workstation.answers.criteria.text import Text, read, stem
-from workstation.answers.criteria.words import word_list
+from workstation.answers.criteria.words import word_list, word_set
 
 __all__ = ["describes_a_task"]
 
@@ -32,7 +33,16 @@ def _telling_beside(text: Text, task: Hit) -> set[str]:
     near = range(max(0, task.first - _REACH), min(len(text.tokens), task.last + 1 + _REACH))
     tokens = [text.tokens[place] for place in near if not task.first <= place <= task.last]
     sentence = text.tokens[task.first].sentence
+    said = text.between(*_sentence(text, sentence))
+    figures = next(sizes(said), None) is not None or any(used_shares(said))
+    if figures and not {t.word for t in text.tokens if t.sentence == sentence} & word_set("purposes"):
+        return set()  # "15 of 16 GiB during indexing" measures, and does not say what the machine is for
     return {t.stem for t in tokens if t.sentence == sentence and not t.is_number and t.stem not in _plain()}
+
+
+def _sentence(text: Text, number: int) -> tuple[int, int]:
+    places = [place for place, token in enumerate(text.tokens) if token.sentence == number]
+    return places[0], places[-1]
 
 
 @cache
