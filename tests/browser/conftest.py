@@ -109,7 +109,7 @@ class Server:
             self.process.stdout.close()
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: Playwright notes things on the object whose method it calls
 class Lab:
     """A page that shows JupyterLab, its working copy, and each address outside this machine that the page asked for."""
 
@@ -181,7 +181,7 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.set_default_timeout(60_000)
         made = Lab(page=context.new_page(), work=root / "my course")
-        made.page.route(LEAVES_THE_MACHINE, lambda route: made.refuse(route))
+        made.page.route(LEAVES_THE_MACHINE, made.refuse)
         open_lab(made.page, server.url)
         yield made
         context.close()

@@ -29,11 +29,11 @@ from workstation.answers.criteria.language import UNREAD, is_unread_language, sa
 from workstation.answers.criteria.text import quote, read
 from workstation.answers.criteria.verdict import Verdict, review
 from workstation.answers.model import Criterion, Evidence
-from workstation.answers.parse import PARAGRAPH, is_blank, parse_fields, strip_magic, unlabelled
+from workstation.answers.parse import PARAGRAPH, is_blank, is_declined, parse_fields, strip_magic, unlabelled
 from workstation.answers.plain_judges import named_judge
 from workstation.answers.plan_judges import PLAN_JUDGES
 from workstation.answers.statement_judges import STATEMENT_JUDGES
-from workstation.answers.symptom_judges import SYMPTOM_JUDGES
+from workstation.answers.symptom_judges import CONSTRAINT, SYMPTOM_JUDGES
 from workstation.answers.wording import Runs, own_words, wording_of
 from workstation.catalog import AnswerForm, Archetype, Exercise, Priority, RubricCriterion, load_catalog
 from workstation.errors import CatalogError, UnknownExercise
@@ -330,9 +330,17 @@ def _fields(form: Exercise, answers: Mapping[str, str]) -> dict[tuple[str, str],
     found: dict[tuple[str, str], str] = {}
     for answer in form.answers:
         body = strip_magic(answers.get(answer.id, ""))
-        for field, value in parse_fields(body, answer).items():
-            found[answer.id, field] = "" if is_blank(value, form) else value
+        values = parse_fields(body, answer)
+        for field, value in values.items():
+            found[answer.id, field] = "" if is_blank(value, form) and not _says_none(field, values, form) else value
     return found
+
+
+def _says_none(field: str, values: Mapping[str, str], form: Exercise) -> bool:
+    """Tell "n/a" in the field of a constraint, with an act beside it, from a form that nobody filled in."""
+    others = (value for name, value in values.items() if name != field)
+    answered = any(not is_blank(value, form) for value in others)
+    return field == CONSTRAINT and is_declined(values[field]) and answered
 
 
 def _captured_at(submission: Submission) -> str | None:

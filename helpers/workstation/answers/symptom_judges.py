@@ -14,7 +14,7 @@ from workstation.answers.draws import case_of
 from workstation.answers.model import Evidence
 from workstation.catalog._cases import SymptomCase, load_cases
 
-__all__ = ["SYMPTOM_JUDGES"]
+__all__ = ["CONSTRAINT", "SYMPTOM_JUDGES"]
 
 CONSTRAINT, FIX, CHANGE = "constraint", "first-fix", "change"
 CASES = tuple(f"case-{number}" for number in range(1, 9))

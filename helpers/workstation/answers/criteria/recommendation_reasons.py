@@ -121,9 +121,15 @@ def _across(text: Text, one: Hit, other: Hit) -> str:
 
 def _belong(text: Text, wait: Hit, thing: Hit) -> bool:
     one, other = sorted((wait, thing), key=lambda hit: hit.first)
-    same = text.tokens[wait.first].sentence == text.tokens[thing.first].sentence
+    same = text.tokens[wait.first].sentence == text.tokens[thing.first].sentence or _is_asked(text, one, other)
     now = wait.first > 0 and text.between(wait.first - 1, wait.last).casefold() == "at once"
     return same and not now and other.first - one.last <= _NEAR and one.last < other.first
+
+
+def _is_asked(text: Text, one: Hit, other: Hit) -> bool:
+    """Tell "A new PC? Only if the rule fires" from two sentences that have nothing to do with each other."""
+    gap = text.source[text.tokens[one.last].end : text.tokens[other.first].start]
+    return gap.count("?") == 1 and "." not in gap and "!" not in gap
 
 
 def judge_local_or_cloud(answer: str) -> Verdict:

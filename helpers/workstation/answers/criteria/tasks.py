@@ -1,7 +1,7 @@
 """Tell a concrete task for a model from "AI work", whether or not the course has a kind for it.
 
 Speech, pictures and lesson material are work too. A task counts with something that it is done to: "transcribing
-interviews" does, "transcription" alone is still a word of AI in general.
+interviews" does; only a few, such as "subtitles", say enough alone.
 """
 
 from functools import cache
@@ -21,6 +21,8 @@ _REACH = 12  # tokens around it
 def describes_a_task(answer: str) -> bool:
     """Tell whether a task of a model is named with what it is done to."""
     text = read(answer)
+    if _book("ai_tasks_alone").affirmed(text):
+        return True
     return any(
         len(_telling_beside(text, hit)) >= fewest
         for name, fewest in _FEWEST.items()

@@ -5,7 +5,7 @@ from functools import cache
 from workstation.answers.criteria.constraints import names_in, signals_in
 from workstation.answers.criteria.language import says_nothing
 from workstation.answers.criteria.measurements import is_hearsay
-from workstation.answers.criteria.parts import affirmed_parts
+from workstation.answers.criteria.parts import affirmed_parts, parts_in
 from workstation.answers.criteria.phrases import NameBook
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
@@ -65,10 +65,10 @@ def judge_waiting(answer: str, choice: str = "") -> Verdict:
     text, words = read(answer), quote(answer)
     ids = set(_parts(text))
     chosen = next(iter(_parts(read(choice))), RIGHT)
-    others = {RIGHT, *OTHERS} - {chosen}
+    others = frozenset({RIGHT, *OTHERS}) - {chosen}
     return decide(
         (not answer.strip(), not_attempted(next_step=_ASK_WAITING)),
-        (ids & others or _book("tradeoff_rest").find(text), met(f"{words} can wait.")),
+        (ids & others or _is_left_out(text, others) or _book("tradeoff_rest").find(text), met(f"{words} can wait.")),
         (ids, not_met(f"{words} is the very part that is chosen.", _ASK_WAITING)),
         (
             says_nothing(answer)
@@ -79,6 +79,11 @@ def judge_waiting(answer: str, choice: str = "") -> Verdict:
         ),
         otherwise=review(f"{words} may name what waits, but not in words that the rules know"),
     )
+
+
+def _is_left_out(text: Text, others: frozenset[str]) -> bool:
+    """Read "no GPU for now": where it is asked what waits, a part that is denied waits."""
+    return any(hit.ids & others for hit in (*_cards().find(text), *parts_in(text)))
 
 
 def _parts(text: Text) -> list[str]:
