@@ -100,3 +100,36 @@ def test_another_language_is_left_to_a_person():
     )
 
     assert judged(text)["workload"] == "needs review"
+
+
+SAID = [
+    ("workload", "The work is transcribing and searching interviews.", "It is for AI."),
+    ("workload", "I train an image classifier for leaf diseases.", "I keep my PC for the new models."),
+    ("workload", "lesson material: quiz questions from my chapters", "to learn machine learning"),
+    ("evidence", "With the index open I read 14.8 of 15.4 GB.", "I read that 16 GB are never enough."),
+    ("evidence", "I measured 15 of 16 GiB on my machine.", "A colleague measured 30 GB of RAM on his machine."),
+    ("what-waits", "Forget about the gaming PC until then.", "A GPU it is, at once."),
+    ("what-waits", "New PC? Only if the swap line comes true.", "The new PC is here. If only!"),
+    ("local-or-cloud", "At home: it's 300 recipes, no need to rent.", "It runs at home, RAM is first."),
+    ("local-or-cloud", "It runs in the vestry since the sermons are unpublished.", "It runs in ten minutes."),
+    ("bottleneck", "Bottleneck no. 1: disk.", "There is no bottleneck 9 of 10 people would name."),
+    ("no-prestige", "I need not show my friends anything.", "I want to show my friends a real machine."),
+    ("no-prestige", "Prestige plays no role.", "Only the best is good enough for me."),
+]
+
+
+@pytest.mark.parametrize(("criterion", "right", "wrong"), SAID)
+def test_what_looks_alike_is_told_apart(criterion, right, wrong):
+    assert judged(right)[criterion] == "met"
+    assert judged(wrong)[criterion] == "not met"
+
+
+def test_a_list_of_ways_with_its_merits_chooses_none():
+    text = "One could keep it, upgrade the RAM, build a desktop or move to the cloud; all have their merits."
+
+    assert judged(text)["option"] == "not met"
+
+
+def test_whoever_looks_on_may_be_a_reason_and_goes_to_a_person():
+    assert judged("Visitors should see that we are an AI company.")["no-prestige"] == "needs review"
+    assert judged("The pupils must see it work.")["no-prestige"] == "met"

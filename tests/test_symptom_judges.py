@@ -11,6 +11,9 @@ from workstation.answers.criteria.cases import (
 )
 from workstation.answers.criteria.refuting import judge_refutable
 from workstation.answers.criteria.tradeoffs import judge_choice, judge_reason, judge_waiting
+from workstation.answers.model import Evidence
+from workstation.answers.score import score
+from workstation.catalog._cases import load_cases
 
 VRAM, RAM, STORAGE = frozenset({"vram"}), frozenset({"ram"}), frozenset({"storage"})
 HEAT = frozenset({"thermals", "power-expansion"})
@@ -297,3 +300,106 @@ def test_silence_is_not_attempted(judge, answer):
 )
 def test_hostile_text_earns_nothing(judge, answer):
     assert judge(answer).outcome != "met"
+
+
+def case_of(name):
+    return load_cases()[name]
+
+
+OF_A_CASE = flat(
+    [
+        (("long-chapter",), ["feed it paragraph-wise", "smaler context window", "only half of the chapter per prompt"]),
+        (("eight-at-once",), ["go down with the batchsize", "less examples at same time"]),
+        (("six-pictures",), ["do 2 pics per batch", "NOT SIX TOGETHER", "three and three"]),
+        (("scanned-pages", "third-hour"), ["250 pages a run", "split the pages into two runs"]),
+        (("two-tables", "one-cell"), ["merge by month", "drop the columns you don't need before the merge"]),
+        (("every-fifty-steps", "each-two-hundredth"), ["save_steps=500", "save only at the end of each epoch"]),
+        (("one-long-talk",), ["keep talks short", "begin a new chat every ten pages"]),
+        (("sofa-index",), ["a board under the laptop", "books beneath the laptop"]),
+        (("closed-shelf",), ["open the shelf's door", "take tower out of shelf"]),
+        (("since-nine",), ["shut the database and the web services while she teaches", "Begin without the services"]),
+    ]
+)
+
+
+@pytest.mark.parametrize("entry", OF_A_CASE, ids=lambda entry: entry[0])
+def test_a_case_is_helped_in_any_voice(entry):
+    answer, *names = entry
+    for case in map(case_of, names):
+        assert judge_first_fix(answer, case.fixes, case.text).outcome == "met"
+        assert judge_case_target(answer, frozenset(case.accepts), case.fixes).outcome == "met"
+
+
+def test_what_helps_the_case_that_looks_alike_does_not_help_this_one():
+    hot, full = case_of("sofa-index"), case_of("third-hour")
+
+    assert judge_case_target("a longer pause after each hour", RAM, full.fixes, hot.fixes).outcome == "not met"
+    assert judge_case_target("books beneath the laptop", RAM, full.fixes, hot.fixes).outcome == "not met"
+
+
+def test_a_portion_relieves_the_memory_that_holds_it():
+    assert judge_case_target("shorten the context", RAM).outcome == "not met"
+    assert judge_case_target("process the rows in chunks", VRAM).outcome == "not met"
+
+
+def test_an_act_on_a_thing_of_the_story_is_one_whatever_its_verb():
+    story = case_of("sofa-index").text
+
+    assert judge_first_fix("wedge the edge up", (), story).outcome == "met"
+    assert judge_first_fix("the edge is old", (), story).outcome != "met"
+
+
+@pytest.mark.parametrize("answer", ["Ten such weekends a year", "she has to do it each week", "job recurs weekly"])
+def test_how_often_it_comes_refutes_a_rare_job_and_nothing_else(answer):
+    assert judge_refutable(answer, is_rare=True).outcome == "met"
+    assert judge_refutable("weekly").outcome != "met"
+
+
+SEEN = [
+    "pauses w/o saving",
+    "a pause at a moment when nothing is being written",
+    "NO DISK ACTIVITY IN THE PAUSES",
+    "si/so > 0 all Friday",
+    "same 2 pictures per s with the cable",
+    "when 4k also don't start anymore",
+]
+
+
+@pytest.mark.parametrize("answer", SEEN)
+def test_an_event_under_a_circumstance_and_a_comparison_are_observations(answer):
+    assert judge_refutable(answer).outcome == "met"
+
+
+OPEN = ["the observation in your key", "just more tests", "if the cause is somewhere else", "anything could change it"]
+
+
+@pytest.mark.parametrize("answer", OPEN)
+def test_a_reference_to_the_key_and_more_of_anything_are_none(answer):
+    assert judge_refutable(answer).outcome == "not met"
+
+
+def test_a_heading_names_the_constraint_of_the_own_machine():
+    assert judge_own_constraint("time: my runs need 9 hours").outcome == "met"
+    assert judge_own_target("start them at night", "time: my runs need 9 hours").outcome == "met"
+
+
+def test_what_waits_is_another_part_than_the_chosen_one_be_it_right_or_wrong():
+    assert judge_waiting("RAM", "SSD").outcome == "met"
+    assert judge_waiting("SSD", "SSD").outcome == "not met"
+    assert judge_waiting("no GPU for now", "RAM").outcome == "met"
+
+
+def test_a_relative_who_says_so_is_no_reason():
+    assert judge_reason("My brother-in-law says one can never have enough RAM").outcome == "not met"
+
+
+def judged_own(text):
+    found = score("symptom-mapping", {"my-machine": text}, Evidence())
+    return {each.id: each.outcome for each in found if each.id.startswith("my-machine")}
+
+
+def test_not_applicable_beside_an_act_says_that_nothing_is_short():
+    form = "Likely constraint: n/a\nFirst fix to try: {}\nEvidence that would change this: {}"
+
+    assert judged_own(form.format("keep it and log swap weekly", "swap in use"))["my-machine.constraint"] == "met"
+    assert set(judged_own(form.format("n/a", "n/a")).values()) == {"not attempted"}
