@@ -15,6 +15,7 @@ from workstation.catalog import load_catalog
 __all__ = ["judge_local_or_cloud", "judge_no_prestige", "judge_what_waits"]
 
 _NEAR = 12  # tokens between a thing and the words that let it wait
+_NO_REACH = 2  # tokens from "no" to what is not bought
 _PLACE_REACH = 7  # tokens from "runs" to the place
 _FEWEST_GROUNDS = 3  # words that give a ground
 _SEEN_REACH = 7  # tokens from "my friends" to "look at"
@@ -78,6 +79,7 @@ def _is_refused(text: Text, hit: Hit) -> bool:
     before = {token.word for token in text.tokens[: hit.first] if token.sentence == sentence}
     clause = [t.word for t in text.tokens[hit.last + 1 :] if t.clause == text.tokens[hit.first].clause]
     waved = any(map(denies, clause)) and bool(set(clause) & word_set("waved_away"))
+    waved |= bool(before & word_set("no_lookers")) and bool(before & word_set("not_needed"))
     return waved or any(denies(word) for word in words[turned:]) or bool(before & word_set("resisting"))
 
 
@@ -107,12 +109,21 @@ def judge_what_waits(answer: str) -> Verdict:
         for thing in (*_book(things).find(text), *(parts_in(text) if waits == "waiting_words" else ()))
         if _belong(text, wait, thing)
     ]
+    pairs += [(thing, thing) for thing in _book("things_that_wait").find(text) if _is_not_yet(text, thing)]
     words = quote(_across(text, *pairs[0])) if pairs else ""
     return decide(
         (pairs, met(f"{words} says what waits.")),
         (_book("waiting_words").find(text), review(f"{quote(answer)} lets something wait, and not clearly what")),
         otherwise=not_met(f"{quote(answer)} does not say what waits.", _ASK_WAITS),
     )
+
+
+def _is_not_yet(text: Text, thing: Hit) -> bool:
+    """Tell "no desktop yet" and "no second disk this year" from "no RAM was left"."""
+    before = text.tokens[max(0, thing.first - _NO_REACH) : thing.first]
+    after = text.tokens[thing.last + 1 : thing.last + 2]
+    refused = any(token.word == "no" and token.sentence == text.tokens[thing.first].sentence for token in before)
+    return refused and any(token.word in word_set("waiting_after") for token in after)
 
 
 def _across(text: Text, one: Hit, other: Hit) -> str:
