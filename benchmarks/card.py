@@ -3,9 +3,9 @@
     python benchmarks/card.py
 
 Runs the magic on the model answers of the three exercises in a real IPython shell, in a folder with a saved notebook
-and evidence, and on the summary with an evidence field of 20,000 characters. First the kernel gets ready, as it does once a
-first cell has run; "first" is the first card of an exercise after that. Wall time, and the processor time that this
-process took for it: on a busy machine the second is the one to read.
+and evidence, and on the summary with an evidence field of 20,000 characters. First the kernel gets ready, as it does
+once a first cell has run; "first" is the first card of an exercise after that. Wall time, and the processor time that
+this process took for it: on a busy machine the second is the one to read.
 """
 
 import os

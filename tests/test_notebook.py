@@ -236,7 +236,8 @@ def test_a_kernel_that_is_ready_has_what_the_card_of_a_plan_simulates_with_and_n
     code = (
         "import sys, workstation.notebook.magics as magics; magics._get_ready();"
         "from workstation.planning import histories;"
-        "print(histories.cache_info().currsize, 'workstation.notebook.plan_chart' in sys.modules, 'numpy' in sys.modules)"
+        "loaded = [name in sys.modules for name in ('workstation.notebook.plan_chart', 'numpy')];"
+        "print(histories.cache_info().currsize, *loaded)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
