@@ -7,6 +7,7 @@ from workstation.answers.criteria.language import says_nothing
 from workstation.answers.criteria.measurements import sentences_of
 from workstation.answers.criteria.parts import parts_in
 from workstation.answers.criteria.phrases import Hit, NameBook
+from workstation.answers.criteria.recommendation_option import decides
 from workstation.answers.criteria.text import Text, denies, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
@@ -204,6 +205,7 @@ def _argues(text: Text, first: int, end: int) -> bool:
         "remote_places",
     )
     other = any(_book(name).find(part) for name in books) or _renting().find(part) or names_in(part)
+    other = other or parts_in(part) or decides(part.source)
     spans = {token.word for token in part.tokens} & (word_set("span_units") | word_set("months_said"))
     opens = not part or part.tokens[0].word in word_set("suppositions") | word_set("times_leads")
     return not (other or spans or opens or says_nothing(part.source)) and len(part.tokens) >= _FEWEST_GROUNDS
