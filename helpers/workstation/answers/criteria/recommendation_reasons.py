@@ -204,8 +204,8 @@ def _argues(text: Text, first: int, end: int) -> bool:
         "local_places",
         "remote_places",
     )
-    other = any(_book(name).find(part) for name in books) or _renting().find(part) or names_in(part)
-    other = other or parts_in(part) or decides(part.source)
+    elsewhere = _renting().find(part) or names_in(part) or parts_in(part) or decides(part.source)
+    other = bool(elsewhere) or any(_book(name).find(part) for name in books)
     spans = {token.word for token in part.tokens} & (word_set("span_units") | word_set("months_said"))
     opens = not part or part.tokens[0].word in word_set("suppositions") | word_set("times_leads")
     return not (other or spans or opens or says_nothing(part.source)) and len(part.tokens) >= _FEWEST_GROUNDS

@@ -77,6 +77,13 @@ class Text:
         """Cut out what stands from token *first* to token *last*, both included."""
         return self.source[self.tokens[first].start : self.tokens[last].end]
 
+    def first_after(self, offset: int) -> int | None:
+        """Find the first token that reaches past *offset* of the source; `None` where all stand before it.
+
+        Words that are no answer, such as instructions to the grader, are left out of the tokens and stay in the source.
+        """
+        return next((place for place, token in enumerate(self.tokens) if token.end > offset), None)
+
     def sentences(self) -> list[tuple[int, int]]:
         """List the sentences as (first token, one past the last)."""
         return self._sentences
