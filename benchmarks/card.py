@@ -2,9 +2,10 @@
 
     python benchmarks/card.py
 
-Runs the magic on the exercise's model answers in a real IPython shell, in a folder with a saved notebook and evidence,
-and on the summary with an evidence field of 20,000 characters. Wall time, and the processor time that this process took
-for it: on a busy machine the second is the one to read.
+Runs the magic on the model answers of the three exercises in a real IPython shell, in a folder with a saved notebook
+and evidence, and on the summary with an evidence field of 20,000 characters. First the kernel gets ready, as it does
+once a first cell has run; "first" is the first card of an exercise after that. Wall time, and the processor time that
+this process took for it: on a busy machine the second is the one to read.
 """
 
 import os
@@ -12,6 +13,7 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +26,8 @@ from workstation.catalog import load_catalog
 from workstation.notebook import magics
 
 ROOT = Path(__file__).resolve().parents[1]
-NAME = "constraint-summary"
+NAMES = ("constraint-summary", "symptom-mapping", "staged-plan")
+MACHINE = ROOT / "autograder/workstation_grader/selftest/constraint-summary/inventory.json"
 RUNS = 50
 LONG_CHARS = 20_000
 LONG = "constraint-summary"
@@ -39,30 +42,38 @@ class Took(NamedTuple):
 
 
 def measure_card(runs: int = RUNS) -> dict[str, Took]:
-    """Give the median time from running an answer to its card, by answer; the first run of all as "first"."""
-    source = ROOT / "solutions" / NAME / f"{NAME}.ipynb"
-    machine = ROOT / "autograder/workstation_grader/selftest" / NAME / "inventory.json"
-    answers = extract_answers(read_notebook(source.read_bytes()).cells, load_catalog().exercises[NAME]).answers
+    """Give the median time from running an answer to its card, by answer; getting ready, and each exercise's first."""
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.display_pub = CapturingDisplayPublisher(parent=shell)
+    magics.load(shell)
+    found = {"getting ready": _took(magics._get_ready)}  # noqa: SLF001 - what the idle kernel does
+    for name in NAMES:
+        found |= _in_its_folder(shell, name, runs)
+    return found
+
+
+def _in_its_folder(shell: InteractiveShell, name: str, runs: int) -> dict[str, Took]:
+    source = ROOT / "solutions" / name / f"{name}.ipynb"
+    answers = extract_answers(read_notebook(source.read_bytes()).cells, load_catalog().exercises[name]).answers
     started_in = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(source, folder)
         (Path(folder) / "evidence").mkdir()
-        shutil.copy(machine, Path(folder) / "evidence")
+        shutil.copy(MACHINE, Path(folder) / "evidence")
         os.chdir(folder)
         try:
-            return _timed(answers, runs)
+            return _timed(shell, name, answers, runs)
         finally:
             os.chdir(started_in)
 
 
-def _timed(answers: dict[str, str], runs: int) -> dict[str, Took]:
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.display_pub = CapturingDisplayPublisher(parent=shell)
-    magics.load(shell)
-    found = {"first": _once(shell, "workload", answers["workload"])}
+def _timed(shell: InteractiveShell, name: str, answers: dict[str, str], runs: int) -> dict[str, Took]:
+    first = next(iter(answers))
+    found = {f"first of {name}": _once(shell, first, answers[first])}
     for answer, text in answers.items():
         found[answer] = _median(shell, answer, text, runs)
-    found[f"{LONG_CHARS:,} characters"] = _median(shell, LONG, _long(answers[LONG]), runs)
+    if LONG in answers:
+        found[f"{LONG_CHARS:,} characters"] = _median(shell, LONG, _long(answers[LONG]), runs)
     return found
 
 
@@ -82,12 +93,16 @@ def _median(shell: InteractiveShell, answer: str, text: str, runs: int) -> Took:
 
 
 def _once(shell: InteractiveShell, answer: str, text: str) -> Took:
+    return _took(lambda: shell.run_cell(f"%%answer {answer}\n{text}").raise_error())
+
+
+def _took(act: Callable[[], object]) -> Took:
     started, busy = time.perf_counter(), time.process_time()
-    shell.run_cell(f"%%answer {answer}\n{text}").raise_error()
+    act()
     return Took((time.perf_counter() - started) * 1000, (time.process_time() - busy) * 1000)
 
 
 if __name__ == "__main__":
-    print(f"{'card of':20} {'takes':>10} {'processor':>12}   (goal: under {GOAL_MS} ms)")
+    print(f"{'card of':30} {'takes':>10} {'processor':>12}   (goal: under {GOAL_MS} ms)")
     for name, took in measure_card().items():
-        print(f"{name:20} {took.wall_ms:7.1f} ms {took.processor_ms:9.1f} ms")
+        print(f"{name:30} {took.wall_ms:7.1f} ms {took.processor_ms:9.1f} ms")

@@ -18,7 +18,10 @@ from workstation.answers.evidence import evidence_from_documents
 from workstation.answers.score import score
 
 ANSWERS = Path(__file__).resolve().parents[1] / "tests" / "answers"
-HELD_BACK = ("held-back.jsonl", "held-back-3.jsonl")  # never tuned on; printed last, disagreements only on request
+HELD_BACK = (  # never tuned on; printed last, disagreements only on request
+    *("held-back.jsonl", "held-back-3.jsonl"),
+    *("held-staged-plan.jsonl", "held-symptom-mapping.jsonl"),
+)
 SECOND = "second-labels.jsonl"  # the same answers by id, labelled by somebody else
 LINE = "{:<28} {:>6} {:>7} {:>10} {:>14} {:>8}"
 PAIR = "{:<28} {:>6} {:>7} {:>7}"
@@ -185,7 +188,7 @@ def _entries(path: Path) -> list[dict]:
 
 
 def _judged(entry: dict) -> Iterator[Judgement]:
-    evidence = evidence_from_documents(entry["inventory"])
+    evidence = evidence_from_documents(entry["inventory"], entry.get("draw"))
     for criterion in score(entry["exercise"], entry["answers"], evidence):
         label = entry["expect"].get(criterion.id)
         if label is not None:

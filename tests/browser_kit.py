@@ -4,8 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+DARK, LIGHT = "JupyterLab Dark", "JupyterLab Light"
+MOST_TABS = 60
 
 # Polls inside the page: page.wait_for_function takes the promise of an async predicate for true.
 _POLL = """async ([body, timeout]) => {
@@ -15,6 +20,17 @@ _POLL = """async ([body, timeout]) => {
     try { last = await probe(window.jupyterapp); if (last) return last; } catch (e) { last = String(e); }
     await new Promise(r => setTimeout(r, 100)); }
   throw new Error('timed out, last value: ' + last + ' for ' + body); }"""
+
+# What the control with the focus is called: by its label, else by its own words.
+_FOCUSED = """() => { const at = document.activeElement;
+  return at.labels && at.labels.length ? at.labels[0].innerText : at.innerText; }"""
+
+# Everything of ours in the open notebook that is wider than its place and neither scrolls nor is hidden on purpose.
+_TOO_WIDE = """(panel) => [...document.querySelectorAll(
+    `${panel} .jp-RenderedHTMLCommon *, ${panel} .jp-OutputArea *, ${panel} .jp-WindowedPanel-outer`)]
+  .filter(each => each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1
+    && getComputedStyle(each).display !== 'inline' && !each.closest('svg, .jp-sr-only'))
+  .map(each => `${each.tagName} ${each.className}: ${each.scrollWidth} in ${each.clientWidth}`)"""
 
 # The findings that are JupyterLab's and nbgrader's own: the rule, and what marks the element as theirs.
 FOREIGN_FINDINGS = (
@@ -99,3 +115,76 @@ def screenshot(page: Page, folder: Path, names: Iterable[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         page.screenshot(path=folder / f"{name}.png")
+
+
+def open_notebook(page: Page, path: str) -> None:
+    """Open a notebook of the working copy and wait until its kernel rests."""
+    poll(page, "return app.commands.hasCommand('docmanager:open')")
+    page.evaluate("async (path) => { await jupyterapp.commands.execute('docmanager:open', {path}); }", path)
+    poll(page, f"return app.shell.currentWidget.context && app.shell.currentWidget.context.path === '{path}'")
+    wait_idle(page)
+
+
+def select(page: Page, cell_id: str) -> None:
+    """Make a cell the active one, as the arrow keys would."""
+    page.evaluate(
+        """(id) => { const notebook = jupyterapp.shell.currentWidget.content;
+      notebook.activeCellIndex = [...notebook.model.cells].findIndex(cell => cell.sharedModel.id === id);
+      notebook.scrollToItem(notebook.activeCellIndex, 'start'); notebook.activate(); }""",
+        cell_id,
+    )
+    page.keyboard.press("Escape")
+
+
+def wait_done(page: Page, cell_id: str) -> None:
+    """Wait until a cell has run and the kernel rests."""
+    poll(
+        page,
+        f"""const w = app.shell.currentWidget;
+      const cell = [...w.content.model.cells].find(c => c.sharedModel.id === '{cell_id}');
+      return w.sessionContext.session.kernel.status === 'idle' && cell.executionCount !== null;""",
+        180_000,
+    )
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the field or button of that name has the focus."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate(_FOCUSED) == name:
+            return
+    pytest.fail(f"Tab never reached {name!r}")
+
+
+def set_theme(page: Page, theme: str) -> None:
+    """Change the theme and wait until the page wears it."""
+    page.evaluate(
+        "async (theme) => { await jupyterapp.commands.execute('apputils:change-theme', {theme}); }",
+        theme,
+    )
+    poll(page, f"return document.body.dataset.jpThemeName === '{theme}'")
+
+
+def close_notebook(page: Page) -> None:
+    """Save the open notebook, end its kernel and close it."""
+    page.evaluate("""async () => { const shown = jupyterapp.shell.currentWidget;
+      await shown.context.save(); await shown.sessionContext.shutdown(); shown.dispose(); }""")
+
+
+def wait_drawn(page: Page) -> int:
+    """Wait until every diagram of the open notebook is a picture; give how many there are."""
+    source = "c => c.type === 'markdown' && c.sharedModel.getSource().includes('```mermaid')"
+    count = f"[...app.shell.currentWidget.content.model.cells].filter({source}).length"
+    poll(page, f"return document.querySelectorAll('{PANEL} .jp-RenderedMermaid img').length === {count}")
+    return page.locator(f"{PANEL} .jp-RenderedMermaid img").count()
+
+
+def too_wide(page: Page, width_px: int) -> list[str]:
+    """Give what does not fit into a window of that width; 640 is a window of 1280 at 200 % zoom."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": width_px, "height": 900})
+    settled = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    page.evaluate(settled)
+    found = page.evaluate(_TOO_WIDE, PANEL)
+    page.set_viewport_size(before)
+    return found

@@ -5,13 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
-import pytest
-from browser_kit import poll, wait_idle
+from browser_kit import select, wait_idle
 from playwright.sync_api import Page
 
-PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-DARK, LIGHT = "JupyterLab Dark", "JupyterLab Light"
-MOST_TABS = 60
 CHILD = "workstation.demos._child"
 
 
@@ -29,58 +25,10 @@ def write_notebook(path: Path, cells: Iterable[str]) -> None:
     path.write_text(json.dumps(document), encoding="utf-8")
 
 
-def open_notebook(page: Page, path: str) -> None:
-    """Open a notebook of the working copy and wait until its kernel rests."""
-    poll(page, "return app.commands.hasCommand('docmanager:open')")
-    page.evaluate("async (path) => { await jupyterapp.commands.execute('docmanager:open', {path}); }", path)
-    poll(page, f"return app.shell.currentWidget.context && app.shell.currentWidget.context.path === '{path}'")
-    wait_idle(page)
-
-
-def select(page: Page, cell_id: str) -> None:
-    """Make a cell the active one, as the arrow keys would."""
-    page.evaluate(
-        """(id) => { const notebook = jupyterapp.shell.currentWidget.content;
-      notebook.activeCellIndex = [...notebook.model.cells].findIndex(cell => cell.sharedModel.id === id);
-      notebook.scrollToItem(notebook.activeCellIndex, 'start'); notebook.activate(); }""",
-        cell_id,
-    )
-    page.keyboard.press("Escape")
-
-
 def start_cell(page: Page, cell_id: str) -> None:
     """Run a cell by keyboard, and do not wait for its end."""
     select(page, cell_id)
     page.keyboard.press("Control+Enter")
-
-
-def wait_done(page: Page, cell_id: str) -> None:
-    """Wait until a cell has run and the kernel rests."""
-    poll(
-        page,
-        f"""const w = app.shell.currentWidget;
-      const cell = [...w.content.model.cells].find(c => c.sharedModel.id === '{cell_id}');
-      return w.sessionContext.session.kernel.status === 'idle' && cell.executionCount !== null;""",
-        180_000,
-    )
-
-
-def tab_to(page: Page, label: str) -> None:
-    """Press Tab until the control that reads *label* has the focus."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate("() => document.activeElement.innerText") == label:
-            return
-    pytest.fail(f"Tab never reached {label!r}")
-
-
-def set_theme(page: Page, theme: str) -> None:
-    """Change the theme and wait until the page wears it."""
-    page.evaluate(
-        "async (theme) => { await jupyterapp.commands.execute('apputils:change-theme', {theme}); }",
-        theme,
-    )
-    poll(page, f"return document.body.dataset.jpThemeName === '{theme}'")
 
 
 def demo_child(server_pid: int) -> psutil.Process | None:

@@ -1,6 +1,7 @@
 """Showing criteria: one plain sentence first, outcomes in words, everything escaped, pending and later ones named."""
 
 import re
+from dataclasses import replace
 
 from workstation.answers.html import IN_REVIEW, criteria_html, criteria_text, summary_sentence
 from workstation.answers.model import Criterion, Evidence
@@ -30,6 +31,17 @@ def test_the_first_sentence_says_how_it_stands():
     assert sentence.startswith("1 of 3 met; ")
     assert "pending" in sentence
     assert sentence.endswith("3 are checked at grading.")
+
+
+def test_where_nothing_is_judged_yet_the_sentence_counts_nothing_as_met():
+    """A test cell of criteria that all wait for the grading."""
+    waiting = [entry for entry in EXERCISE.criteria if entry.at_grading]
+
+    def said(count):
+        return summary_sentence([], replace(EXERCISE, criteria=tuple(waiting[:count])))
+
+    assert said(1) == "One criterion checked at grading."
+    assert said(3) == "3 criteria, all checked at grading."
 
 
 def test_the_sentence_stands_in_a_polite_live_region():

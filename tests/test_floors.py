@@ -18,19 +18,20 @@ WORKSTATION = (
     {"planning", "diagnosis", "demos"},
     {"inventory", "recording", "sizing"},
     {"catalog"},
-    {"materials", "outputs", "probing", "serving"},
+    {"line_files", "materials", "outputs", "probing", "serving"},
     {"errors", "ids", "units", "_callable"},
 )
 GRADER = (
     {"__main__"},
     {"cli"},
-    {"batch", "export", "forget", "insight", "jsonl", "release", "selftest", "steps", "transfer"},
-    {"alone", "exchange", "late", "lateness"},
-    {"course", "feedback"},
-    {"archive", "backup", "lms", "marks", "record", "worker"},
+    {"batch", "export", "forget", "jsonl", "release", "rubric", "selftest", "steps", "transfer"},
+    {"collecting", "exchange", "feedback", "sameness"},
+    {"alone", "insight", "late", "lateness", "leaks"},
+    {"course", "parallel"},
+    {"archive", "backup", "cluster", "lms", "marks", "record", "worker"},
     {"grade"},
     {"beside", "clean", "gradebook", "ledger", "submission"},
-    {"files", "locks", "master"},
+    {"files", "locks", "master", "moves", "seeds"},
     {"waits"},
 )
 GRADER_MAY_KNOW = {"answers", "planning", "inventory", "recording", "sizing", "catalog"}

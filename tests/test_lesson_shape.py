@@ -40,6 +40,8 @@ EXCUSED = {
 # What a learner needs no page for.
 NOT_TAUGHT = {
     "WorkstationError": "what authors catch",
+    "bands": "what my_bands, which lesson 04 uses, stands on: for any inventory and any family",
+    "watch_pid": "for a program that runs already; what lessons record is started by the recorder",
     "load_catalog": "how authors and the grader read the catalogue",
 }
 LESSONS = (
@@ -86,6 +88,7 @@ GOOD = Page(
         Cell(id="compare-fit", code=True, source='ws.compare("fit", 4)'),
         Cell(id="work-in-words", code=True, source="%%answer work-in-words\nif I have time I will"),
         Cell(id="watched", code=True, source="%%watch\nrows = len([1, 2])"),
+        Cell(id="own-line", code=True, source="# Your own line goes here."),
         Cell(id="fixed", code=True, source="# NBVAL_CHECK_OUTPUT\n2 + 2", outputs=1),
         Cell(id="recap", code=False, source="## What you can do now\n\n- You read one.\n- You tell them apart."),
         Cell(id="self-check", code=False, source="## Check yourself\n\nThree questions."),

@@ -231,6 +231,19 @@ def test_a_kernel_gets_ready_for_the_first_answer_once_a_cell_is_done(monkeypatc
     assert asyncio.run(run_a_cell()) == ["cell done", "ready"]
 
 
+def test_a_kernel_that_is_ready_has_what_the_card_of_a_plan_simulates_with_and_no_numpy():
+    """Both were most of the half second that a first plan used to wait."""
+    code = (
+        "import sys, workstation.notebook.magics as magics; magics._get_ready();"
+        "from workstation.planning import histories;"
+        "loaded = [name in sys.modules for name in ('workstation.notebook.plan_chart', 'numpy')];"
+        "print(histories.cache_info().currsize, *loaded)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert found == "1 True False\n"
+
+
 def test_getting_ready_stays_silent_where_the_catalogue_is_damaged(monkeypatch):
     """The first card tells."""
 

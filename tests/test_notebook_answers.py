@@ -128,7 +128,7 @@ def test_a_first_line_without_a_name_says_so(shell):
 
 
 def test_a_bug_of_ours_is_owned_up_to_and_no_traceback_is_shown(shell, monkeypatch):
-    def broken(*_args: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError(f"in {Path.home()}/secret <b>")
 
     monkeypatch.setattr(checking, "score", broken)

@@ -211,3 +211,42 @@ def test_a_rule_alone_that_cannot_be_read_is_still_the_repeated_one(shell):
 
     assert "Now: blank" in text
     assert "After the first repeated bottleneck: a threshold was found, but no rule that can be read" in text
+
+
+# The plan in the exercise's own cell
+
+
+def test_without_a_plan_the_answer_cell_is_simulated(shell, tmp_path, monkeypatch):
+    """As it was last run, or as it is saved; both count."""
+    folder = tmp_path / "staged-plan"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    body = "\n".join(f"{label}: {text}" for label, text in PLAN.items())
+    cell = {"cell_type": "code", "id": "a", "metadata": {"nbgrader": {"grade_id": "plan", "solution": True}}}
+    cell |= {"outputs": [], "execution_count": None, "source": f"%%answer plan\n{body}"}
+    saved = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "staged-plan.ipynb").write_text(json.dumps(saved), encoding="utf-8")
+
+    found = shell.run("ws.simulate(history='swap-daily')")
+
+    assert found.plan.repeated.kind == "rule"
+    assert [taken.checkpoint for taken in found[0].purchases] == ["repeated"]
+
+
+def test_a_blank_plan_is_told_so_without_a_traceback(shell, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cell = {"cell_type": "code", "id": "a", "metadata": {"nbgrader": {"grade_id": "plan", "solution": True}}}
+    cell |= {"outputs": [], "execution_count": None, "source": "%%answer plan\nNow:\nCloud:\n"}
+    saved = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "staged-plan.ipynb").write_text(json.dumps(saved), encoding="utf-8")
+
+    assert shell.run("ws.simulate()") is None
+    assert "is blank, so there is no plan to try yet" in shell.text
+
+
+def test_the_plan_s_card_tries_it_on_the_open_half_years(shell):
+    body = "\n".join(f"{label}: {text}" for label, text in PLAN.items())
+    shell.run(f"get_ipython().run_cell_magic('answer', 'plan', {body!r})")
+
+    assert "Over 15 histories the plan was" in shell.text
+    assert histories()["swap-daily"].name in shell.text

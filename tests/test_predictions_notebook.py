@@ -1,4 +1,7 @@
-"""`ws.predict`, `ws.compare` and `ws.self_check` in a real shell: forms, cards, and what is kept."""
+"""`ws.predict`, `ws.compare` and `ws.self_check` in a real shell: forms, cards, and what is kept.
+
+A little over 300 lines: the three share their store, their forms and these fixtures.
+"""
 
 import json
 import subprocess
@@ -118,6 +121,20 @@ def test_a_number_is_typed_and_kept_by_the_button(shell, made, course):
     assert lines(course)[0]["predicted"] == 4.5
     assert "4.5 GiB" in shell.text
     assert made[0].controls[0].description == "In GiB:"
+
+
+def test_typing_that_arrives_after_the_press_is_told_of(shell, made, course):
+    """A busy kernel gets the press before the last of the typing: what was kept is then not what stands there."""
+    shell.run(ASK_NUMBER)
+    assert made[0].controls[0].continuous_update is False
+    made[0].controls[0].value = "0"
+    assert forms.CHANGED not in made[0].said.value
+    buttons(made[0])[0].click()
+    made[0].controls[0].value = "0.5"
+
+    assert forms.CHANGED in made[0].said.value
+    buttons(made[0])[0].click()
+    assert [line["predicted"] for line in lines(course)] == [0, 0.5]
 
 
 @pytest.mark.parametrize(("typed", "said"), [("", "type a number in GiB"), ("lots", "no number"), ("<b>", "&lt;b&gt;")])

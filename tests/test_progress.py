@@ -11,7 +11,7 @@ from workstation.answers.prediction_store import PREDICTIONS_FILE, SELF_CHECKS_F
 from workstation.answers.predictions import Prediction
 from workstation.catalog import load_catalog
 from workstation.cli import main
-from workstation.notebook.progress_facts import gather_progress
+from workstation.notebook.progress_facts import UNMARKED, gather_progress
 from workstation.notebook.progress_model import PARTS, Progress, Unit, parts_of, sentence, steps_of
 from workstation.notebook.progressing import NOT_KNOWN, progress_card
 
@@ -227,6 +227,12 @@ def test_the_terminal_says_it_in_words_and_as_json(course, capsys):
     first = next(unit for unit in document["units"] if unit["id"] == FIRST)
     assert document["schema"] == "workstation.progress/1"
     assert first["parts"]["self-check"] == {"answered": 1, "asked": 3}
+
+
+def test_a_folder_without_the_mark_of_a_working_copy_is_told_so(course, tmp_path, capsys):
+    assert UNMARKED not in gather_progress(course).problems
+    assert main(["progress", "--dir", str(tmp_path)]) == 0
+    assert UNMARKED in capsys.readouterr().out
 
 
 def test_a_folder_that_is_not_there_is_refused_in_a_sentence(tmp_path, capsys):

@@ -28,6 +28,8 @@ IN_ORDER = (
     "workstation demo ram --replay",
     "workstation size llama-3.1-8b --context 8192",
     "workstation report",
+    "workstation progress",
+    "workstation export-html --to pages",
     "workstation doctor",
     "workstation reset 00-start-here",
     "workstation submit constraint-summary",
@@ -36,6 +38,7 @@ IN_ORDER = (
     "workstation-cohort grade constraint-summary",
     "workstation-cohort feedback constraint-summary",
     "workstation-cohort export constraint-summary",
+    "workstation-cohort rubric constraint-summary",
 )
 
 

@@ -6,11 +6,9 @@ code is not opened at all.
 """
 
 import contextlib
-import json
 import logging
 import os
 import re
-import secrets
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,9 +20,9 @@ from typing import Any
 from workstation.errors import CohortError
 from workstation.ids import is_device
 from workstation_grader.master import Master, read_master
+from workstation_grader.seeds import make_seed, seed_in
 
 CONFIG_NAME = "nbgrader_config.py"
-SEED_NAME = "nbgrader_config.json"  # read beside the other by nbgrader itself
 README_NAME, COURSE_README = "README.md", "course-folder.md"
 DEFAULT_ROOT = Path("~/home-ai-workstation-cohort")
 FAIL_CLOSED = "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"
@@ -40,7 +38,6 @@ _OUTDATED = ("NbGrader", "NbGraderConfig", "BasicConfig", "BaseNbGraderApp", "Ba
 LONGEST_NAME = 64
 SET_ASIDE = "Set aside in the exchange: "  # how collecting begins a line about what it refused
 SCORING_STEP = "workstation_grader.steps.ScoreAnswers"
-SEED_SECTION = SCORING_STEP.rpartition(".")[2]
 
 
 def checkout_root() -> Path:
@@ -80,21 +77,11 @@ def make_course(root: Path) -> None:
     root.chmod(0o700)  # solutions and grades: https://github.com/jupyter/nbgrader/issues/483
     if not (root / CONFIG_NAME).exists():
         shutil.copyfile(checkout / "autograder" / CONFIG_NAME, root / CONFIG_NAME)
-    _make_seed(root / SEED_NAME)
+    make_seed(root)
     if not (root / README_NAME).exists():
         shutil.copyfile(checkout / "autograder" / COURSE_README, root / README_NAME)
     ignore = shutil.ignore_patterns(".ipynb_checkpoints", "README.md", "__pycache__", "evidence")
     shutil.copytree(checkout / "solutions", root / "solutions", dirs_exist_ok=True, ignore=ignore)
-
-
-def _make_seed(path: Path) -> None:
-    """Draw the seed of the weeks that plans are tried on, once; only this file holds it, and only for its owner."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({SEED_SECTION: {"seed": secrets.token_hex(16)}}, file)
 
 
 def _refuse_foreign(root: Path) -> None:
@@ -191,7 +178,7 @@ class Course:
     @property
     def seed(self) -> str | None:
         """What draws the weeks that plans are tried on: the same for all learners and every regrade; `None`: open."""
-        return str(self.config.get(SEED_SECTION, {}).get("seed") or "") or None
+        return seed_in(self.config)
 
     @property
     def released(self) -> Path:

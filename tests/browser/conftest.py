@@ -11,16 +11,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from browser_kit import open_lab
 from grading_fixtures import *  # noqa: F403 - fixtures are found by name
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
 START_LIMIT_SECONDS = 240
+LEAVES_THE_MACHINE = re.compile(r"^(?!(?:https?|wss?)://127\.0\.0\.1[:/])(?:http|ws|ftp)")
 
 
 def _chromium() -> str | None:
@@ -106,28 +109,39 @@ class Server:
             self.process.stdout.close()
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> dict[str, str]:
-    """An environment whose home and Jupyter folders are this test's own."""
-    folder = tmp_path / "home"
+@dataclass  # no slots: Playwright notes things on the object whose method it calls
+class Lab:
+    """A page that shows JupyterLab, its working copy, and each address outside this machine that the page asked for."""
+
+    page: Page
+    work: Path
+    asked_outside: list[str] = field(default_factory=list)
+
+    def refuse(self, route: Route) -> None:
+        """Note an address and let nothing out."""
+        self.asked_outside.append(route.request.url)
+        route.abort()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Make a home in *folder* and give an environment that knows no other."""
     (folder / ".jupyter").mkdir(parents=True)
     # window.jupyterapp lets a test ask JupyterLab what it is doing.
     (folder / ".jupyter/jupyter_lab_config.json").write_text('{"LabApp": {"expose_app_in_browser": true}}')
     # No exchange of this machine's: where one hands an exercise out, the working copy leaves it to the class.
-    exchange = f"c = get_config()\nc.Exchange.root = {str(tmp_path / 'no-exchange')!r}\n"
+    exchange = f"c = get_config()\nc.Exchange.root = {str(folder.parent / 'no-exchange')!r}\n"
     (folder / ".jupyter/nbgrader_config.py").write_text(exchange)
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "IPYTHON", "NBGRADER"))}
     return kept | {"HOME": str(folder), "IPYTHONDIR": str(folder / "ipython"), "JUPYTER_PLATFORM_DIRS": "0"}
 
 
-@pytest.fixture
-def start(home: dict[str, str]) -> Iterator[Callable[..., Server]]:
-    """Start a command that serves JupyterLab; every one is stopped at the end."""
+@contextlib.contextmanager
+def _servers(env: dict[str, str]) -> Iterator[Callable[..., Server]]:
     servers: list[Server] = []
 
     def _start(*command: str | Path, cwd: Path, **extra: str) -> Server:
         process = subprocess.Popen(
-            [str(part) for part in command], cwd=cwd, env=home | extra, text=True, start_new_session=True,
+            [str(part) for part in command], cwd=cwd, env=env | extra, text=True, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         servers.append(Server(process))
@@ -139,6 +153,45 @@ def start(home: dict[str, str]) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """An environment whose home and Jupyter folders are this test's own."""
+    return _environment(tmp_path / "home")
+
+
+@pytest.fixture
+def start(home: dict[str, str]) -> Iterator[Callable[..., Server]]:
+    """Start a command that serves JupyterLab; every one is stopped at the end."""
+    with _servers(home) as begin:
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One JupyterLab and one page for all tests of a module, as `workstation lab` starts it.
+
+    JupyterLab draws the cells that are in sight only; here it draws them all, so that all of them can be looked at.
+    """
+    root = tmp_path_factory.mktemp("lab")
+    env = _environment(root / "home")
+    settings = root / "home/.jupyter/lab/user-settings/@jupyterlab/notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+    with _servers(env) as begin:
+        server = begin(_command("workstation"), "lab", "--no-browser", "--dir", root / "my course", cwd=root)
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(60_000)
+        made = Lab(page=context.new_page(), work=root / "my course")
+        made.page.route(LEAVES_THE_MACHINE, made.refuse)
+        open_lab(made.page, server.url)
+        yield made
+        context.close()
+
+
+@pytest.fixture
 def tool() -> Callable[[str], Path]:
     """Find a command of this environment."""
-    return lambda name: Path(sys.executable).parent / name
+    return _command
+
+
+def _command(name: str) -> Path:
+    return Path(sys.executable).parent / name

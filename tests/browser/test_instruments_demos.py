@@ -5,20 +5,20 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browser_kit import axe_findings, errors_of, open_lab, screenshot
-from instruments_browser_kit import (
+from browser_kit import (
     DARK,
     PANEL,
-    demo_child,
+    axe_findings,
+    errors_of,
+    open_lab,
     open_notebook,
-    restart_kernel,
+    screenshot,
     select,
     set_theme,
-    start_cell,
     tab_to,
     wait_done,
-    write_notebook,
 )
+from instruments_browser_kit import demo_child, restart_kernel, start_cell, write_notebook
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser

@@ -5,18 +5,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser_kit import axe_findings, open_lab, outputs_of, poll, screenshot, wait_idle
-from instruments_browser_kit import (
+from browser_kit import (
     DARK,
     LIGHT,
     PANEL,
+    axe_findings,
+    open_lab,
     open_notebook,
+    outputs_of,
+    poll,
+    screenshot,
     select,
     set_theme,
-    start_cell,
     wait_done,
-    write_notebook,
+    wait_idle,
 )
+from instruments_browser_kit import start_cell, write_notebook
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser_kit import axe_findings, errors_of, open_lab, poll, run_all, wait_idle
+from browser_kit import PANEL, axe_findings, errors_of, open_lab, open_notebook, run_all
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
-PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 NAME = "course/planning-tryout.ipynb"
 WORK = "For 4 months RAG."
 SOURCES = (
@@ -44,13 +43,6 @@ def _notebook(work: Path) -> None:
     (work / NAME).write_text(json.dumps(document), encoding="utf-8")
 
 
-def _open(page: Page) -> None:
-    poll(page, "return app.commands.hasCommand('docmanager:open')")
-    page.evaluate("async (path) => { await jupyterapp.commands.execute('docmanager:open', {path}); }", NAME)
-    poll(page, f"return app.shell.currentWidget.context && app.shell.currentWidget.context.path === '{NAME}'")
-    wait_idle(page)
-
-
 def _select(page: Page) -> None:
     """Make the walk's cell the active one, as the arrow keys would."""
     page.evaluate(
@@ -77,7 +69,7 @@ def test_the_decision_walk_by_keyboard_outlives_the_page(
     server = start(tool("workstation"), "lab", "--no-browser", "--dir", work, cwd=tmp_path)
     open_lab(page, server.url)
     _notebook(work)
-    _open(page)
+    open_notebook(page, NAME)
     run_all(page)
     assert errors_of(page) == []
 
@@ -88,8 +80,8 @@ def test_the_decision_walk_by_keyboard_outlives_the_page(
     page.keyboard.press("Enter")
     expect(page.locator(f"{PANEL} .ws-form input[list]")).to_be_focused()
     page.keyboard.type("inventory memory.total_bytes")
-    expect(page.locator(f"{PANEL} .ws-form input:not([list])")).to_have_value(re.compile("Memory, Total"))
     page.keyboard.press("Tab")
+    expect(page.locator(f"{PANEL} .ws-form input:not([list])")).to_have_value(re.compile("Memory, Total"))
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(f"{PANEL} .ws-card", has_text="The walk ends in: Keep the current machine.")).to_be_visible()
@@ -98,7 +90,7 @@ def test_the_decision_walk_by_keyboard_outlives_the_page(
 
     page.reload(wait_until="domcontentloaded")
     page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=120_000)
-    _open(page)
+    open_notebook(page, NAME)
     page.evaluate(
         "async () => { await jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}); }"
     )

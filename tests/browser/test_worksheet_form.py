@@ -6,14 +6,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browser_kit import axe_findings, errors_of, open_lab, poll, run_all, screenshot, wait_idle
+from browser_kit import PANEL, axe_findings, errors_of, open_lab, open_notebook, poll, run_all, screenshot
 from playwright.sync_api import Page, expect
 
 from workstation.catalog._platform import load_platform_rules
 
 pytestmark = pytest.mark.browser
 
-PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 PAGE = "course/my-machine.ipynb"
 MOST_TABS = 60
 KIND, WATTS, STANDARD = (load_platform_rules().items[name].label for name in ("chassis", "psu_watts", "psu_standard"))
@@ -30,13 +29,6 @@ def _put_page(work: Path) -> None:
     kernel = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
     (work / PAGE).write_text(nbformat.writes(notebook), encoding="utf-8")
-
-
-def _open_page(page: Page) -> None:
-    poll(page, "return app.commands.hasCommand('docmanager:open')")
-    page.evaluate("async (path) => { await jupyterapp.commands.execute('docmanager:open', {path}); }", PAGE)
-    poll(page, f"return app.shell.currentWidget.context && app.shell.currentWidget.context.path === '{PAGE}'")
-    wait_idle(page)
 
 
 def _tab_to(page: Page, name: str) -> None:
@@ -78,7 +70,7 @@ def test_the_worksheet_is_filled_in_by_keyboard_and_outlives_page_and_kernel(
     server = start(tool("workstation"), "lab", "--no-browser", "--dir", work, cwd=tmp_path)
     open_lab(page, server.url)
     _put_page(work)
-    _open_page(page)
+    open_notebook(page, PAGE)
     run_all(page)
     assert errors_of(page) == []
     form, file = page.locator(f"{PANEL} .ws-form"), work / "evidence/platform.json"
@@ -106,7 +98,7 @@ def test_the_worksheet_is_filled_in_by_keyboard_and_outlives_page_and_kernel(
     page.reload(wait_until="domcontentloaded")
     page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=120_000)
     for number, theme in enumerate(THEMES):
-        _open_page(page)
+        open_notebook(page, PAGE)
         page.evaluate("async () => { await jupyterapp.shell.currentWidget.sessionContext.restartKernel(); }")
         page.evaluate(
             "async (theme) => { await jupyterapp.commands.execute('apputils:change-theme', {theme}); }", theme

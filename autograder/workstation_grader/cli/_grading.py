@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workstation_grader.cli._progress import Progress
 from workstation_grader.cli._shared import JOBS, Commands, add, count, course_of
+from workstation_grader.seeds import SEED_NAME
 
 if TYPE_CHECKING:
     from workstation_grader.batch import Report
@@ -26,6 +27,7 @@ WHICH = {
 def add_parsers(commands: Commands) -> None:
     """Add the command to the command line."""
     grade = add(commands, "grade", _grade, "Grade what is new or changed, without running a line of it.")
+    grade.epilog = f"Staged plans are tried on weeks drawn with the seed in the course folder's {SEED_NAME}."
     grade.add_argument(
         "--student", action="append", default=[], metavar="ID", help="only this learner; may be repeated"
     )

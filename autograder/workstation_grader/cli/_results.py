@@ -38,6 +38,7 @@ def add_parsers(commands: Commands) -> None:
     rubric = add(commands, "rubric", _rubric, "Print the rubric, made from the catalogue, as Markdown or as a page.")
     rubric.add_argument("--to", type=Path, metavar="FILE", help="write a page for printing, such as rubric.html")
     score = add(commands, "score", _score, "Score answers given as JSON lines; criteria come out as JSON lines.")
+    score.epilog = "No course is opened: staged plans are tried on the open half-years."
     score.add_argument("--jsonl", type=Path, required=True, metavar="FILE", help='the lines, or "-" for standard input')
 
 

@@ -3,7 +3,7 @@
 ``draw.json`` keeps the digest and the ids of the cases, in the order of case-1 to case-8:
 
     {"schema": "workstation.draw/1", "learner": "hmac-sha256:5f0c...", "cases": ["white-cube", ...],
-     "versions": {"catalog": "1.3", "rubric": "1.2"}}
+     "versions": {"catalog": "1.4", "rubric": "1.3"}}
 
 The cases follow from the digest alone. A draw that does not is graded as it stands, and flagged: nobody loses points
 over a name. One that no learner could have drawn (unknown or repeated cases, a slot left out) counts as none.

@@ -80,6 +80,8 @@ def summary_sentence(criteria: list[Criterion], exercise: Exercise, *, answer: s
     """Say in one plain sentence how it stands: "2 of 3 met; 1 is checked at grading."."""
     judged = [entry for entry in _judged(criteria, exercise, answer) if entry is not None]
     waiting = len(_judged(criteria, exercise, answer)) - len(judged)
+    if waiting and not judged:
+        return f"{'One criterion' if waiting == 1 else f'{waiting} criteria, all'} {PENDING_AT_GRADING}."
     parts = [f"{sum(entry.outcome == 'met' for entry in judged)} of {len(judged)} met"]
     pending = sum(entry.points for entry in judged if entry.outcome == "needs review")
     if pending:

@@ -18,6 +18,7 @@ __all__ = [
     "answer_id_of",
     "clip",
     "is_blank",
+    "is_declined",
     "one_edit_apart",
     "parse_fields",
     "strip_magic",
@@ -41,6 +42,7 @@ _LOOSE_SEPARATOR = re.compile(r"\s(?:-|–|—|=|=>|->)\s")  # noqa: RUF001 - th
 _SENTENCE_START = r"(?:^|(?<=[.;,|!?])\s+|\s{2,}|\s[-–—]\s)"  # noqa: RUF001 - likewise
 
 _UNFILLED = frozenset({"todo", "tbd", "tba", "fixme", "n a", "na", "xxx", "fill in", "your answer here", "write here"})
+_DECLINED = frozenset({"n a", "na"})
 _UNFILLED_LEAD = re.compile(r"\s*(?:todo|tbd|fixme)\b(.*)", re.IGNORECASE | re.DOTALL)
 _UNFILLED_LEAD_MAX_WORDS = 5
 _NEAR_LABEL_MIN_CHARS = 5  # a wrong letter in a shorter label is too often another word
@@ -138,6 +140,15 @@ def is_blank(text: str, exercise: Exercise | None = None) -> bool:
         return True
     lead = _UNFILLED_LEAD.match(_MARKUP.sub("", text))
     return lead is not None and len(_fold(lead[1]).split()) <= _UNFILLED_LEAD_MAX_WORDS
+
+
+def is_declined(text: str) -> bool:
+    """Tell "n/a", which says "none" where something else is answered beside it, from other blanks.
+
+    >>> is_declined("N/A"), is_declined("..."), is_declined("none")
+    (True, False, False)
+    """
+    return _fold(text) in _DECLINED
 
 
 @lru_cache

@@ -13,6 +13,7 @@ from workstation.answers.parse import PARAGRAPH
 __all__ = ["PLAN_JUDGES"]
 
 PLAN, RECOMMENDATION = "plan", "recommendation"
+_OPTION = "recommendation_option"
 _CRITERIA = "workstation.answers.criteria"
 FIELDS = ("now", "one-month", "repeated", "cloud")
 _CHECKPOINTS, _TRIED, _NAMED, _ARGUED = "plan_checkpoints", "plan_trials", "recommendation", "recommendation_reasons"
@@ -74,7 +75,7 @@ PLAN_JUDGES: Mapping[str, Judge] = {
     "plan.on-repeated": _tried("judge_repeated"),
     "plan.on-rare-large-job": _tried("judge_rare"),
     "plan.on-other-constraint": _tried("judge_other"),
-    "recommendation.option": _paragraph(_NAMED, "judge_option"),
+    "recommendation.option": _paragraph(_OPTION, "judge_option"),
     "recommendation.workload": _paragraph(_NAMED, "judge_workload"),
     "recommendation.bottleneck": _paragraph(_NAMED, "judge_bottleneck"),
     "recommendation.evidence": _paragraph(_NAMED, "judge_evidence"),

@@ -12,9 +12,9 @@ from workstation.answers.criteria import cases, refuting, tradeoffs
 from workstation.answers.criteria.verdict import Verdict, not_attempted, review
 from workstation.answers.draws import case_of
 from workstation.answers.model import Evidence
-from workstation.catalog._cases import SymptomCase
+from workstation.catalog._cases import SymptomCase, load_cases
 
-__all__ = ["SYMPTOM_JUDGES"]
+__all__ = ["CONSTRAINT", "SYMPTOM_JUDGES"]
 
 CONSTRAINT, FIX, CHANGE = "constraint", "first-fix", "change"
 CASES = tuple(f"case-{number}" for number in range(1, 9))
@@ -32,6 +32,10 @@ class Fields(Protocol):
     @property
     def evidence(self) -> Evidence:
         """The files that travel with the answers."""
+
+    @property
+    def copied(self) -> Mapping[tuple[str, str], str]:
+        """The fields that hold the exercise's own words, as they were written."""
 
     def get(self, answer: str, name: str = ...) -> str:
         """Give a field's text; ``""`` where it is blank or missing."""
@@ -59,15 +63,26 @@ def _first_fix(answer: str, sub: Fields) -> Verdict:
     """Judge that something is done; a case knows words of acts that nothing else does."""
     draw = sub.evidence.draw
     case = case_of(draw, answer) if draw is not None else None
-    return cases.judge_first_fix(sub.get(answer, FIX), case.fixes if case is not None else ())
+    return cases.judge_first_fix(
+        sub.get(answer, FIX), case.fixes if case is not None else (), case.text if case is not None else ""
+    )
 
 
 def _target(text: str, case: SymptomCase) -> Verdict:
-    return cases.judge_case_target(text, frozenset(case.accepts), case.fixes)
+    twins = (each for each in load_cases().values() if case.pair and each.pair == case.pair and each.id != case.id)
+    astray = tuple(phrase for twin in twins for phrase in twin.fixes)
+    return cases.judge_case_target(text, frozenset(case.accepts), case.fixes, astray)
 
 
 def _refutable(text: str, case: SymptomCase) -> Verdict:
-    return refuting.judge_refutable(text, counts_money="workload-scale" in case.accepts)
+    story = cases.stems_of_story(case.text)
+    return refuting.judge_refutable(text, story=story, is_rare="workload-scale" in case.accepts)
+
+
+def _as_written(sub: Fields, answer: str, name: str) -> str:
+    """Give a field with what it quotes from the exercise: to point at the story is what is asked for."""
+    own = sub.get(answer, name)
+    return sub.copied.get((answer, name), own)
 
 
 def _of_case(answer: str) -> Mapping[str, Judge]:
@@ -82,8 +97,10 @@ def _of_case(answer: str) -> Mapping[str, Judge]:
 SYMPTOM_JUDGES: Mapping[str, Judge] = {
     **{criterion: judge for answer in CASES for criterion, judge in _of_case(answer).items()},
     "trade-off.choice": lambda sub: tradeoffs.judge_choice(sub.get(TRADE_OFF, "choice")),
-    "trade-off.because": lambda sub: tradeoffs.judge_reason(sub.get(TRADE_OFF, "because")),
-    "trade-off.what-waits": lambda sub: tradeoffs.judge_waiting(sub.get(TRADE_OFF, "waits")),
+    "trade-off.because": lambda sub: tradeoffs.judge_reason(_as_written(sub, TRADE_OFF, "because")),
+    "trade-off.what-waits": lambda sub: tradeoffs.judge_waiting(
+        sub.get(TRADE_OFF, "waits"), sub.get(TRADE_OFF, "choice")
+    ),
     "my-machine.constraint": lambda sub: cases.judge_own_constraint(sub.get(MY_MACHINE, CONSTRAINT)),
     "my-machine.first-fix": lambda sub: cases.judge_first_fix(sub.get(MY_MACHINE, FIX)),
     "my-machine.targets-constraint": lambda sub: cases.judge_own_target(

@@ -1,19 +1,16 @@
 """Pack what the inventory read of this machine, without what is private, so that it can be a test elsewhere."""
 
-import getpass
 import io
 import json
-import os
-import socket
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from workstation.inventory import facts, read_from, surprises
 from workstation.inventory._recorded import RecordedSource
 from workstation.inventory._redact import redact
 from workstation.inventory._toml import to_toml
+from workstation.probing.private import own_names
 
 __all__ = ["pack"]
 
@@ -31,7 +28,7 @@ machine.toml yourself before you give it to anybody. Unpacked into tests/machine
 
 def pack(recording: Mapping[str, Any], project: str, found: Mapping[str, Any]) -> bytes:
     """Return the bundle: *recording* as it was taken, *project* the folder it was taken for, *found* by the doctor."""
-    clean = redact({**recording, "project": project, "doctor": dict(found)}, **_private())
+    clean = redact({**recording, "project": project, "doctor": dict(found)}, **own_names())
     place, doctor = clean.pop("project"), clean.pop("doctor")
     text = {
         "README.txt": README,
@@ -58,15 +55,3 @@ def _expected(clean: Mapping[str, Any], project: str) -> dict[str, Any]:
         "unknown": sorted(each.what for each in inv.unknowns),
         "first_surprise": surprises(inv)[0].id,
     }
-
-
-def _private() -> dict[str, Any]:
-    users = {name for name in (_user(), Path.home().name, os.environ.get("SUDO_USER")) if name}
-    return {"host": socket.gethostname(), "users": sorted(users), "home": str(Path.home())}
-
-
-def _user() -> str | None:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no name for this number, as in some containers
-        return None

@@ -44,17 +44,24 @@ def run(options: argparse.Namespace) -> int:
     from workstation.notebook.page_twins import NOT_MINE
 
     folder = _new_folder(options.to)
-    mine = gather_mine(options.dir.expanduser().absolute()) if options.mine else NOT_MINE
+    mine, problems = gather_mine(options.dir.expanduser().absolute()) if options.mine else (NOT_MINE, [])
     pages = lesson_pages(mine)
     written = _write(folder, pages)
     if options.json:
-        document = {"schema": SCHEMA, "folder": str(folder), "files": [path.name for path in written]}
+        document = {
+            "schema": SCHEMA,
+            "folder": str(folder),
+            "files": [path.name for path in written],
+            "problems": problems,
+        }
         print(json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        print(f"{len(written)} pages are written. Open {folder / 'index.html'} in any browser.")
-        print(
+        private = (
             "They hold what you wrote; think before you pass them on." if options.mine else "They hold nothing of you."
         )
+        print(f"{len(written)} pages are written. Open {folder / 'index.html'} in any browser.", private, sep="\n")
+        for problem in problems:
+            print(problem)
     return 0
 
 

@@ -22,7 +22,7 @@ class Called:
 
 
 def calls(source: str) -> list[Called]:
-    """List the calls in a cell, magics such as ``%%watch`` and outer calls first; of what is no Python, none.
+    """List the calls in a cell, magics (``%%watch``) first, then in the order of the text; of what is no Python, none.
 
     >>> [(each.name, each.first) for each in calls('ws.predict("kv-8k", "How many?", unit="GiB")')]
     [('predict', 'kv-8k')]
@@ -33,7 +33,8 @@ def calls(source: str) -> list[Called]:
         tree = ast.parse("\n".join(line for line in lines if not line.lstrip().startswith("%")))
     except (SyntaxError, ValueError):
         tree = ast.Module(body=[], type_ignores=[])
-    found = ((node, _name(node.func)) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    found = ((node, _name(node.func)) for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)))
     first = [Called(name=name, arguments=(), named={}) for name in magics if name]
     return first + [_called(node, name) for node, name in found if name]
 

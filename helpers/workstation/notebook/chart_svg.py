@@ -31,7 +31,7 @@ CHART_STYLE = """<style>
 .ws-chart .ws-head > :first-child { font-weight: 600; }
 .ws-chart .ws-key svg { width: 2.2em; height: 0.7em; margin-inline-end: 0.4em; overflow: visible; }
 .ws-chart .ws-axis { display: flex; flex-direction: column; justify-content: space-between; text-align: end;
-  white-space: nowrap; font-size: 0.9em; }
+  line-height: 1.2; font-size: 0.9em; }
 .ws-chart .ws-plot { height: 4.2em; border-inline-start: 1px solid var(--ws-faint);
   border-bottom: 1px solid var(--ws-faint); }
 .ws-chart .ws-plot svg { display: block; width: 100%; height: 100%; overflow: visible; }

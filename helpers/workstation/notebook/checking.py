@@ -82,23 +82,25 @@ def groups_of(exercise: Exercise, answer: str) -> list[int]:
 
 
 def get_ready() -> None:
-    """Load what a first card needs and what takes longest: the catalogue and the words of the judges."""
+    """Load what a first card needs and what takes longest: the catalogue, the words of the judges, the histories."""
     for exercise in load_catalog().exercises.values():
         for form in exercise.answers:
             lines = [f"{field.label}: {SAMPLE}" for field in form.fields]
-            score(exercise.id, {form.id: "\n".join(lines) or SAMPLE}, Evidence())
+            body = "\n".join(lines) or SAMPLE
+            score(exercise.id, {form.id: body}, Evidence())
+            beside(form.id, body)
 
 
 def judge(exercise: Exercise) -> list[Criterion]:
-    """Judge every criterion of an exercise on what stands in the notebook and its evidence now."""
+    """Judge an exercise on what stands in the notebook and its evidence now; all criteria only where it is graded."""
     folder = Path.cwd()
     answers = answers_now(exercise, mode=mode(), folder=folder, session=SESSION)
-    return score(exercise.id, answers, load_evidence(folder / EVIDENCE))
+    return score(exercise.id, answers, load_evidence(folder / EVIDENCE), at_work=mode() != "autograde")
 
 
 def _is_nowhere(criteria: list[Criterion], part: Exercise, answer: str) -> bool:
     """Tell whether an answer is neither in the saved notebook nor was run: it may stand in a cell all the same."""
-    own = {item.id for item in part.criteria}
+    own = {item.id for item in load_catalog().tasks[part.id].criteria if item.answer == answer}
     written = any(form.id == answer and (form.has_text or form.fields) for form in part.answers)
     blank = all(criterion.outcome == "not attempted" for criterion in criteria if criterion.id in own)
     return written and blank and answer not in SESSION.all_of(part.id)

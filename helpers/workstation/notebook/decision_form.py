@@ -27,7 +27,11 @@ class DecisionForm:
 
     def __init__(self, flow: Flow, shown: Shown) -> None:
         self._flow, self._shown = flow, shown
-        wide = {"style": {"description_width": "initial"}, "layout": widgets.Layout(width="auto")}
+        wide = {
+            "style": {"description_width": "initial"},
+            "layout": widgets.Layout(width="auto"),
+            "continuous_update": False,  # one message for a whole answer, sent before the press that follows it
+        }
         self.asked = widgets.HTML()
         self.workload = widgets.Text(description="Your work, in one sentence:", **wide)
         self.start = widgets.Button(description="Begin")

@@ -11,7 +11,10 @@ from workstation.notebook.theme import Fragment, card
 __all__ = ["ask_card", "case_card", "drawn_card"]
 
 ASK = "Your cases are drawn by your id in the course."
-HOW = 'Type it into the form above. Without a form: `ws.draw_cases("your-course-id")`, with the id that your class writes.'
+HOW = (
+    'Type it into the form above. Without a form: `ws.draw_cases("your-course-id")`, with the id that your class '
+    "writes."
+)
 WHERE = (
     f"They are kept in evidence/{DRAW_FILE} beside this notebook and handed in with it. Your id is not in that file, "
     "only a digest of it."

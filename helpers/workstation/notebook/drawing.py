@@ -29,8 +29,9 @@ UNKNOWN = "There is no {name!r}. Your cases are called case-1 to case-{count}."
 DRAWN = "Your {count} cases are drawn, and they stay yours: the same id always draws the same."
 KEPT = "Your {count} cases are drawn already, and these are they."
 OTHERS = (
-    "Your {count} cases were drawn with another id, and they are kept: nothing is lost by it, since the cases that were "
-    "drawn are the ones that count. To draw anew on purpose, and give up these, use `ws.draw_cases({id!r}, again=True)`."
+    "Your {count} cases were drawn with another id, and they are kept: nothing is lost by it, since the cases that "
+    "were drawn are the ones that count. To draw anew on purpose, and give these up, use "
+    "`ws.draw_cases({id!r}, again=True)`."
 )
 HANDED_IN = "These are the cases that were handed in."
 

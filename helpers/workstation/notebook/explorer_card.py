@@ -13,7 +13,7 @@ from workstation.units import GIB, MIB, format_memory
 
 TITLE = "Sizing explorer"
 HEAD = ("Part", "Low", "Likely", "High", "What it is")
-CALL = "The same as a plain call, for a page without a form:"
+CALL = "The same as a plain call, for a page without a form"
 COLUMNS = (12, 12, 12, 12)
 
 
@@ -139,7 +139,7 @@ def _table(found: Explored) -> str:
         for name, *cells in _rows(found)
     )
     return (
-        f'{TABLE_STYLE}\n<table class="ws-sentences"><caption>The parts add up (rounded)</caption>'
+        f'{TABLE_STYLE}\n<table class="ws-sizes"><caption>The parts add up (rounded)</caption>'
         f"<thead><tr>{head}</tr></thead>\n<tbody>{''.join(parts)}</tbody>\n<tfoot>{total}</tfoot></table>"
     )
 

@@ -7,7 +7,7 @@ import ipywidgets as widgets  # type: ignore[import-untyped]  # it ships none
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
-from workstation.notebook.forms import CLASS, STYLE, VIEW
+from workstation.notebook.forms import CLASS, STYLE, VIEW, tell_of_changes
 
 FIELDS = "ws-fields"
 # One column of questions and one of fields: ipywidgets cuts a long label off and lets each field end where it likes.
@@ -33,6 +33,7 @@ class FieldsForm:
                 value=values.get(name, ""),
                 description=label,
                 placeholder="not answered",
+                continuous_update=False,
                 style={"description_width": "initial"},
             )
             for name, label in labels.items()
@@ -42,6 +43,7 @@ class FieldsForm:
         self._twin = twin
         for words, press in buttons.items():
             self.buttons[words].on_click(self._pressed(press))
+        tell_of_changes(self.fields.values(), self.said)
         head = widgets.HTML(value=f"{STYLE}{FIELDS_STYLE}<p><strong>{escape(title)}</strong></p>")
         self.whole = widgets.VBox([head, *self.fields.values(), widgets.HBox(list(self.buttons.values())), self.said])
         self.whole.add_class(CLASS)

@@ -50,7 +50,6 @@ FIGURE_STYLE = """<style>
 .ws-figure .ws-part:nth-of-type(even) { fill-opacity: 0.2; }
 .ws-figure .ws-spread { fill: var(--ws-blue); fill-opacity: 0.25; stroke: var(--ws-blue); stroke-width: 1; }
 .ws-figure .ws-band { fill: var(--ws-red); fill-opacity: 0.14; stroke: var(--ws-red); stroke-width: 0.5; }
-.ws-words { overflow-wrap: break-word; }
 @media (forced-colors: active) { .ws-figure path, .ws-figure line { stroke: CanvasText; } }
 </style>"""
 

@@ -4,7 +4,7 @@ A form is shown with its question in words, for pages that can show no form. Wha
 live region, and nothing is lost with it: what was kept stands in a file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
 import ipywidgets as widgets  # type: ignore[import-untyped]  # it ships none
@@ -13,7 +13,7 @@ from IPython.display import display
 
 from workstation.notebook.boundary import attempted
 
-__all__ = ["Form", "choice_form", "number_form"]
+__all__ = ["Form", "choice_form", "number_form", "tell_of_changes"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 CLASS = "ws-form"
@@ -30,6 +30,7 @@ STYLE = f"""<style>
 .{CLASS} :focus-visible {{ outline: 2px solid var(--jp-brand-color1, currentColor); outline-offset: 2px; }}
 </style>"""
 CHOSEN = "✓ "
+CHANGED = "Changed since the button was pressed: press it again to keep what stands there now."
 Save = Callable[[str], str]  # takes what was typed or chosen, gives the sentence to show
 
 
@@ -66,12 +67,14 @@ def number_form(question: str, unit: str, value: str, *, button: str, save: Save
         value=value,
         description=f"In {unit}:",
         placeholder="a number",
+        continuous_update=False,
         style={"description_width": "initial"},
         layout=widgets.Layout(width="16em"),
     )
     press = widgets.Button(description=button)
     form = Form(question, [typed, press], save)
     press.on_click(lambda _button: form.keep(typed.value))
+    tell_of_changes([typed], form.said)
     return form
 
 
@@ -94,6 +97,22 @@ def choice_form(question: str, choices: Mapping[str, str], chosen: str | None, s
         button.on_click(on_click(choice))
     label(chosen)
     return form
+
+
+def tell_of_changes(fields: Iterable[widgets.DOMWidget], said: widgets.HTML) -> None:
+    """Say so where a field changes after a button was pressed.
+
+    A page sends what was typed only once the kernel is idle, and a press at once: with a busy kernel the press comes
+    first, and what it kept is not what stands in the field.
+    """
+    nothing = said.value
+
+    def tell(_change: object) -> None:
+        if said.value != nothing:
+            said.value = _said(CHANGED)
+
+    for field in fields:
+        field.observe(tell, names="value")
 
 
 def _said(sentence: str) -> str:

@@ -29,7 +29,8 @@ _SAID = re.compile(r"^[ \t]*acc(Title|Descr)[ \t]*(?::[ \t]*([^\n]+)|\{([^}]*)\}
 _LINK = re.compile(r'href="([^":?#]+)\.ipynb((?:#[^"]*)?)"')
 _IMAGE = re.compile(r'(<img\b[^>]*\bsrc=)"(?!data:)([^"]*)"')
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
-_HEADING = re.compile(r'<h([1-6]) id="([^"]*)">')
+_HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +75,19 @@ def lesson_pages(mine: Mine = NOT_MINE) -> list[Page]:
     Raises:
         MaterialsError: the lessons are not there, or one of them is no notebook.
     """
-    sources = [*map(_lesson, materials.lesson_names()), *map(_exercise, materials.exercise_names())]
+    sources = [*map(_lesson, materials.lesson_names()), *map(_exercise, _exercises())]
     files = {source.place: source.file for source in sources}
     pages = [Page(name="index.html", html=_index(sources))]
     for number, source in enumerate(sources):
         around = (sources[number - 1] if number else None, sources[number + 1] if number + 1 < len(sources) else None)
         pages.append(Page(name=source.file, html=_page(source, around, files, mine)))
     return pages
+
+
+def _exercises() -> list[str]:
+    """Name the released exercises in teaching order; one that the catalogue does not know comes last."""
+    order = list(load_catalog().exercises)
+    return sorted(materials.exercise_names(), key=lambda name: order.index(name) if name in order else len(order))
 
 
 def _lesson(name: str) -> _Source:
@@ -103,12 +110,13 @@ def _index(sources: Sequence[_Source]) -> str:
     lists = []
     for heading, wanted in (("Lessons", False), ("Exercises", True)):
         items = "".join(_item(each) for each in sources if each.is_exercise == wanted)
-        lists.append(f"<h2>{heading}</h2>\n<ol>{items}</ol>")
+        start = "" if wanted else ' start="0"'  # lessons are numbered from 00
+        lists.append(f"<h2>{heading}</h2>\n<ol{start}>{items}</ol>")
     return _html(INDEX, f"<h1>{INDEX}</h1>\n{LEAD}\n{''.join(lists)}", "")
 
 
 def _item(source: _Source) -> str:
-    time = f" ({escape(source.time)})" if source.time else ""
+    time = f" ({escape(source.time.rstrip('.'))})" if source.time else ""
     return f'<li><a href="{escape(source.file)}">{escape(source.title)}</a>{time}</li>\n'
 
 
@@ -160,14 +168,16 @@ def _kept_outputs(cell: Mapping[str, object]) -> list[str]:
 
 
 def _own_ids(html: str) -> str:
-    """Give headings that read alike ids of their own."""
+    """Give each heading the id that Jupyter gives it, so that links to it lead there; one that reads alike, its own."""
     seen: Counter[str] = Counter()
 
-    def numbered(found: re.Match[str]) -> str:
-        seen[found[2]] += 1
-        return f'<h{found[1]} id="{found[2]}{f"-{seen[found[2]]}" if seen[found[2]] > 1 else ""}">'
+    def named(found: re.Match[str]) -> str:
+        name = _TAG.sub("", found[2]).strip().replace(" ", "-")
+        seen[name] += 1
+        own = name if seen[name] == 1 else f"{name}-{seen[name]}"
+        return f'<h{found[1]} id="{own.replace(chr(34), "")}">{found[2]}</h{found[1]}>'
 
-    return _HEADING.sub(numbered, html)
+    return _HEADING.sub(named, html)
 
 
 def _links(html: str, source: _Source, files: Mapping[str, str]) -> str:

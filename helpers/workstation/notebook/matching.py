@@ -80,9 +80,7 @@ def keep(path: Path, row: Row, letters: Mapping[str, str]) -> None:
 
 def lists_card() -> Fragment:
     """List the harms and the better moves, a letter each."""
-    status = (
-        f"{len(rows())} mistakes, as many harms and as many better moves; the letters stand for the second and third."
-    )
+    status = f"Each harm and each better move belongs to one of the {len(rows())} mistakes below."
     html = [f"<p>{escape(ASKED)}</p>"]
     text = [status, ASKED]
     for part, heading in HEADINGS.items():

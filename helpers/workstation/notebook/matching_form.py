@@ -64,6 +64,7 @@ def _field(row: Row, part: str) -> widgets.Combobox:
         options=list(listed.values()),
         value=listed[chosen] if chosen is not None else "",
         ensure_option=False,
+        continuous_update=False,
         style={"description_width": "9em"},
         layout=widgets.Layout(width="auto"),
     )

@@ -8,13 +8,14 @@ from workstation.catalog import load_catalog
 from workstation.errors import DocumentError
 from workstation.notebook.capture import EVIDENCE
 from workstation.notebook.page_twins import Mine
+from workstation.notebook.prediction_card import bad_lines
 from workstation.notebook.saved_work import filled_fields, saved_work
 
 __all__ = ["gather_mine"]
 
 
-def gather_mine(root: Path) -> Mine:
-    """Read what the working copy at *root* holds of the learner's own.
+def gather_mine(root: Path) -> tuple[Mine, list[str]]:
+    """Read what the working copy at *root* holds of the learner's own, with a sentence on what could not be read.
 
     Raises:
         DocumentError: there is no such folder.
@@ -24,14 +25,17 @@ def gather_mine(root: Path) -> Mine:
         raise DocumentError(f"There is no folder {root.name!r} to read from. Name your working copy with --dir.")
     names = {entry.id: entry.name for entry in load_catalog().constraints.values()}
     written: dict[str, str] = {}
+    problems: list[str] = []
     for task in load_catalog().tasks.values():
-        answers = saved_work(root, task).answers
-        forms = [form for form in task.answers if filled_fields(answers.get(form.id, ""), form, task)]
-        written |= {form.id: answers[form.id] for form in forms}
-    predicted = load(root / EVIDENCE / PREDICTIONS_FILE).latest
-    chosen = load(root / EVIDENCE / SELF_CHECKS_FILE).latest
-    return Mine(
+        saved = saved_work(root, task)
+        problems += filter(None, [saved.problem])
+        forms = [form for form in task.answers if filled_fields(saved.answers.get(form.id, ""), form, task)]
+        written |= {form.id: saved.answers[form.id] for form in forms}
+    predicted, chosen = (load(root / EVIDENCE / file) for file in (PREDICTIONS_FILE, SELF_CHECKS_FILE))
+    problems += filter(None, [bad_lines(predicted, PREDICTIONS_FILE), bad_lines(chosen, SELF_CHECKS_FILE)])
+    mine = Mine(
         written=written,
-        chosen={name: str(entry.predicted) for name, entry in chosen.items()},
-        predicted={name: shown(entry.predicted, entry.unit, names) for name, entry in predicted.items()},
+        chosen={name: str(entry.predicted) for name, entry in chosen.latest.items()},
+        predicted={name: shown(entry.predicted, entry.unit, names) for name, entry in predicted.latest.items()},
     )
+    return mine, problems

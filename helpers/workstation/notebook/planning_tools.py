@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from workstation.answers.parse import is_blank, parse_fields, strip_magic
+from workstation.answers.parse import strip_magic
 from workstation.catalog import load_catalog
 from workstation.errors import DocumentError, PlanningError
 from workstation.inventory._store import write_document
@@ -14,6 +14,7 @@ from workstation.notebook.capture import EVIDENCE
 from workstation.notebook.on_file import PRICES_FILE, read_store, working_copy
 from workstation.notebook.places import answers_now
 from workstation.notebook.plan_chart import Simulated
+from workstation.notebook.plan_reading import PLAN_ANSWER, PLAN_EXERCISE, plan_in, read_plan, simulated
 from workstation.notebook.rent_chart import Rent
 from workstation.notebook.session import SESSION
 from workstation.planning import (
@@ -29,14 +30,11 @@ from workstation.planning import (
     histories,
     history_from_log,
     load_log,
-    parse_plan,
     usage_from_weeks,
 )
 from workstation.planning import buy_or_rent as compare_costs
 from workstation.planning import history as history_named
-from workstation.planning import simulate as walk_weeks
 
-PLAN_EXERCISE, PLAN_ANSWER = "staged-plan", "plan"
 OWN = "own-weeks"  # the id of the learner's own log among the histories
 PRICES_SCHEMA = "workstation.prices/1"
 MOST_HISTORIES = 40
@@ -61,11 +59,6 @@ def simulate(plan: PlanText | None = None, history: Choice = None) -> Simulated 
     read = answered_plan() if plan is None else read_plan(plan)
     chosen = {each.id: each for each in _histories(history)}
     return simulated(read, chosen)
-
-
-def simulated(plan: Plan, chosen: Mapping[str, History]) -> Simulated:
-    """Walk every history with a plan."""
-    return Simulated([walk_weeks(plan, each) for each in chosen.values()], plan, chosen)
 
 
 @sheltered(otherwise=NOT_COMPARED)
@@ -140,26 +133,6 @@ def _ask() -> None:
     show_form(before, lambda typed, currency, on, hours: compared(typed, currency, on, hours, example=False))
 
 
-def read_plan(plan: object) -> Plan:
-    """Read a plan however it is given; a rule without labels, readable or not, is its repeated one.
-
-    Raises:
-        PlanningError: a label is none of a plan's.
-    """
-    if isinstance(plan, Plan):
-        return plan
-    if isinstance(plan, Mapping):
-        return parse_plan({str(label): str(text) for label, text in plan.items()})
-    if not isinstance(plan, str):
-        raise PlanningError(
-            f"A plan is a text or a dictionary of its four fields, and this is neither (type {type(plan).__name__}). "
-            'Write ws.simulate("if swap_used_gib above 4 for 3 weeks then upgrade ram").'
-        )
-    read = parse_plan(plan)
-    is_unlabelled = read.now.kind in {"rule", "unparsed"} and read.now.text.strip() == plan.strip()
-    return parse_plan({"repeated": plan}) if is_unlabelled else read
-
-
 def answered_plan() -> Plan:
     """Read the plan in the answer cell of the exercise that this notebook is.
 
@@ -176,14 +149,6 @@ def answered_plan() -> Plan:
             "run the cell, and run this one again."
         )
     return plan
-
-
-def plan_in(body: str) -> Plan | None:
-    """Read the plan in the text of an answer; `None` where every field is blank."""
-    exercise = load_catalog().exercises[PLAN_EXERCISE]
-    form = next(each for each in exercise.answers if each.id == PLAN_ANSWER)
-    fields = {name: text for name, text in parse_fields(body, form).items() if not is_blank(text, exercise)}
-    return parse_plan(fields) if fields else None
 
 
 def own_weeks(root: Path) -> tuple[LogRow, ...]:

@@ -46,7 +46,7 @@ def row_of_the_archetype(text: str) -> Fragment:
 def plan_over_open_histories(text: str) -> Fragment:
     """Draw what a plan does over the course's own half-years; those of the grading are drawn anew from them."""
     from workstation.notebook.plan_chart import sentence, table_html, table_text  # late: most cards need no simulation
-    from workstation.notebook.planning_tools import plan_in, simulated
+    from workstation.notebook.plan_reading import plan_in, simulated
     from workstation.planning import histories
 
     plan = plan_in(text)

@@ -3,33 +3,23 @@
 What is replaced, and by what, is the inventory's business; here is who we are, and that nobody's home folder stays.
 """
 
-import getpass
-import os
 import re
-import socket
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 from workstation.inventory._redact import redact
+from workstation.probing.private import Names, own_names
 
 __all__ = ["Names", "cleaned", "own_names"]
 
-Names = Mapping[str, object]
 _Told = TypeVar("_Told", bound=str | Sequence[object] | Mapping[str, object])
 _HOMES = re.compile(r"(?i)(?:/home/|/users/|/root(?=/|\b)|[a-z]:[\\/]+users[\\/]+)[^/\\\s\"':<>|]*")
-
-
-def own_names() -> Names:
-    """Read the names that must not leave this machine."""
-    users = {name for name in (_user(), Path.home().name, os.environ.get("SUDO_USER")) if name}
-    return {"host": socket.gethostname(), "users": sorted(users), "home": str(Path.home())}
 
 
 def cleaned(told: _Told, names: Names | None = None) -> _Told:
     """Return texts, alone or in lists and tables, without private names and numbers; everything else as it is."""
     known = own_names() if names is None else names
-    found: _Told = redact({"told": told}, **known)["told"]  # type: ignore[arg-type]  # the keys are its parameters
+    found: _Told = redact({"told": told}, **known)["told"]
     return _without_homes(found)
 
 
@@ -41,10 +31,3 @@ def _without_homes(told: _Told) -> _Told:
     if isinstance(told, list | tuple):
         return [_without_homes(each) for each in told]  # type: ignore[return-value]  # likewise
     return told
-
-
-def _user() -> str | None:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no name for this number, as in some containers
-        return None

@@ -22,6 +22,7 @@ from workstation.planning import ending
 __all__ = ["gather_progress"]
 
 RECORDED = "-recorded"  # a demonstration that was played from a recording asks about that one
+UNMARKED = "This folder does not carry the mark of a working copy, so some of your work may lie in another folder."
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -33,7 +34,7 @@ def gather_progress(root: Path) -> Progress:
     """
     if not root.is_dir():
         raise DocumentError(f"There is no folder {root.name!r} to look at. Name your working copy with --dir.")
-    problems: list[str] = []
+    problems = [] if (root / materials.MARKER).is_file() else [UNMARKED]
     answered = _answered(root, problems)
     lessons = [_lesson(name, answered, problems) for name in materials.lesson_names()]
     exercises = [_exercise(root, task, problems) for task in load_catalog().exercises.values()]

@@ -9,7 +9,7 @@ from workstation.answers.calibration import calibration, comparison
 from workstation.answers.notebook import extract_answers, read_notebook
 from workstation.answers.parse import PARAGRAPH, is_blank, parse_fields
 from workstation.answers.prediction_store import PREDICTIONS_FILE, load
-from workstation.catalog import AnswerForm, Exercise, Field, load_catalog
+from workstation.catalog import AnswerForm, Exercise, load_catalog
 from workstation.catalog._planning import load_planning_words
 from workstation.errors import NotebookError, WorkstationError
 from workstation.inventory import sections
@@ -19,7 +19,8 @@ from workstation.notebook.decision_file import load_walk_on_file
 from workstation.notebook.inventory_card import AT_A_GLANCE
 from workstation.notebook.on_file import Kept, OnFile, citable, read_store
 from workstation.notebook.plan_chart import HEAD, figures, read_as, rows, sentence
-from workstation.notebook.planning_tools import OWN, own_weeks, simulated
+from workstation.notebook.plan_reading import simulated
+from workstation.notebook.planning_tools import OWN, own_weeks
 from workstation.notebook.report_model import Block, Figure, Items, Missing, Paragraphs, Report, Section, Table
 from workstation.notebook.report_words import HOW, TITLES
 from workstation.planning import Plan, ending, histories, history_from_log, parse_plan
@@ -39,7 +40,7 @@ def gather(root: Path, plan: Plan | None = None) -> Report:
     """Gather the report of the working copy at *root*; *plan* stands in for the saved exercise's."""
     found, problems = read_store(root), list[str]()
     summary = _answers(root, load_catalog().tasks[SUMMARY], problems)
-    staged = _answers(root, _staged_plan(), problems)
+    staged = _answers(root, load_catalog().tasks[PLAN], problems)
     parts: dict[str, list[Block]] = {
         "workload": list(_workload(summary)),
         "archetype": list(_archetype(summary)),
@@ -241,19 +242,3 @@ def _places(root: Path, name: str) -> Iterator[Path]:
 
 def _form(exercise: Exercise, answer: str) -> AnswerForm:
     return next(form for form in exercise.answers if form.id == answer)
-
-
-def _staged_plan() -> Exercise:
-    """Give the staged plan's exercise; where the course has none, the two answers that its report would show."""
-    known = load_catalog().tasks.get(PLAN)
-    if known is not None:
-        return known
-    fields = tuple(
-        Field(id=entry.id, label=entry.label, aliases=entry.aliases)
-        for entry in load_planning_words().checkpoints.values()
-    )
-    forms = [
-        AnswerForm(id=name, exercise=PLAN, title=name, fields=own, has_text=True)
-        for name, own in (("plan", fields), ("recommendation", ()))
-    ]
-    return Exercise(id=PLAN, name="Staged plan", answers=tuple(forms), criteria=(), placeholders=())

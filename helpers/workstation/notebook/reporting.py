@@ -13,7 +13,7 @@ from pathlib import Path
 from workstation.errors import DocumentError
 from workstation.notebook.boundary import mode, sheltered
 from workstation.notebook.on_file import working_copy
-from workstation.notebook.planning_tools import read_plan
+from workstation.notebook.plan_reading import read_plan
 from workstation.notebook.private import own_names
 from workstation.notebook.report_facts import gather
 from workstation.notebook.report_model import Report, without_private

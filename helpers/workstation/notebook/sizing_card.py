@@ -22,11 +22,13 @@ SIGNS = {
 BANDS_TITLE = "The machine's bands"
 BELOW_ENTRY = "below entry"
 Row = tuple[str, ...]
-# JupyterLab makes all columns equally wide; here the last one holds sentences and the others a word or a figure.
+# JupyterLab makes all columns equally wide; here the last one holds sentences, the others a word or a figure.
 TABLE_STYLE = """<style>
-.ws-card.ws-card table.ws-sentences { table-layout: auto; }
-.ws-card.ws-card table.ws-sentences th:last-child, .ws-card.ws-card table.ws-sentences td:last-child { width: 55%; }
-.ws-card.ws-card table.ws-sentences th, .ws-card.ws-card table.ws-sentences td { overflow-wrap: break-word; }
+.ws-card.ws-card table.ws-sentences, .ws-card.ws-card table.ws-sizes { table-layout: auto; }
+.ws-card.ws-card table.ws-sentences :is(th, td), .ws-card.ws-card table.ws-sizes :is(th, td) {
+  overflow-wrap: break-word; }
+.ws-card.ws-card table.ws-sentences :is(th, td):last-child { width: 55%; }
+.ws-card.ws-card table.ws-sizes td:not(:last-child) { white-space: nowrap; }
 .ws-card.ws-card table.ws-sentences td ul { margin: 0; padding-inline-start: 1.2em; }
 .ws-card.ws-card table.ws-sentences td p { margin: 0.2em 0 0; }
 </style>"""
@@ -145,7 +147,7 @@ def _table(estimate: Estimate) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     *parts, total = [_row(row) for row in _rows(estimate)]
     return (
-        f'{TABLE_STYLE}\n<table class="ws-sentences">'
+        f'{TABLE_STYLE}\n<table class="ws-sizes">'
         f"<caption>{escape(f'The parts add up (in {_unit(estimate)[0]}, rounded)')}</caption>"
         f"<thead><tr>{head}</tr></thead>\n"
         f"<tbody>{''.join(parts)}</tbody>\n<tfoot>{total}</tfoot></table>"

@@ -60,23 +60,17 @@ class _Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What is on file: judged criteria by exercise and id, those with something saved, and where the walk ended."""
+    """What is on file: judged criteria by exercise and id, and where the walk ended."""
 
     judged: Mapping[str, Mapping[str, Criterion]]
-    written: frozenset[str]
     walk_end: str | None
 
 
 def gather_success(root: Path) -> Success:
     """Look at the working copy at *root*."""
     problems: list[str] = []
-    exercises = list(load_catalog().exercises.values())
-    judged = {task.id: _judged(root, task, problems) for task in exercises}
-    found = _Found(
-        judged=judged,
-        written=frozenset(task.id for task in exercises if saved_work(root, task).path is not None),
-        walk_end=_walk_end(root, problems),
-    )
+    judged = {task.id: _judged(root, task, problems) for task in load_catalog().exercises.values()}
+    found = _Found(judged=judged, walk_end=_walk_end(root, problems))
     told = tuple(_told(criterion, found) for criterion in load_success().values())
     return Success(told=told, problems=tuple(dict.fromkeys(problems)))
 
@@ -124,13 +118,12 @@ def _taken(way: Way, found: _Found) -> _Taken:
     if not left:
         return _Taken(way=way, state="shown", missing=(), met=len(judged), by=way.shown_by)
     state: State = "open" if all(entry.outcome == "needs review" for entry in left) else "not yet"
-    return _Taken(way=way, state=state, missing=_missing(way, left, found), met=len(judged) - len(left))
+    return _Taken(way=way, state=state, missing=_missing(way, left), met=len(judged) - len(left))
 
 
-def _missing(way: Way, left: list[Criterion], found: _Found) -> tuple[str, ...]:
+def _missing(way: Way, left: list[Criterion]) -> tuple[str, ...]:
     """Say what each criterion that is not met asks, and what was found; one sentence where nothing is there."""
-    untouched = all(entry.outcome == "not attempted" for entry in left)
-    if untouched and way.exercise not in found.written:
+    if len(left) == len(way.criteria) and all(entry.outcome == "not attempted" for entry in left):
         return (NOTHING_SAVED.format(exercise=f"exercises/{way.exercise}"),)
     titles = {entry.id: entry.title for entry in load_catalog().exercises[way.exercise or ""].criteria}
     return tuple(f"{titles[entry.id]}: {entry.reason or entry.outcome}" for entry in left[:MOST_REASONS])

@@ -40,9 +40,10 @@ STYLE = """<style>
 .ws-card.ws-card summary { cursor: pointer; font-weight: 600; padding: 0.25em 0; }
 .ws-card.ws-card :focus-visible { outline: 2px solid var(--ws-accent); outline-offset: 2px; border-radius: 2px; }
 .ws-card.ws-card table { border-collapse: collapse; width: 100%; margin: 0.5em 0; font-size: inherit; }
+.ws-card.ws-card table.ws-words { table-layout: auto; overflow-wrap: break-word; }
 .ws-card.ws-card table caption { text-align: start; font-weight: 600; padding: 0.25em 0; }
 .ws-card.ws-card table th, .ws-card.ws-card table td {
-  text-align: start; vertical-align: top; white-space: normal; max-width: none;
+  text-align: start; vertical-align: top; white-space: normal; max-width: none; hyphens: auto;
   padding: 0.35em 1em 0.35em 0; border: 0; border-bottom: 1px solid var(--ws-line); background: none;
 }
 .ws-card.ws-card table tbody tr, .ws-card.ws-card table tbody tr:hover { background: none; }

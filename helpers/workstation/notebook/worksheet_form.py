@@ -10,7 +10,7 @@ from IPython.display import display
 
 from workstation.catalog._platform import WorksheetItem, load_platform_rules
 from workstation.inventory import Platform
-from workstation.notebook.forms import CLASS, STYLE, VIEW
+from workstation.notebook.forms import CLASS, STYLE, VIEW, tell_of_changes
 from workstation.notebook.worksheet_card import typed
 
 BUTTON = "Save the worksheet"
@@ -19,6 +19,13 @@ TWIN = (
     "ws.platform_worksheet(psu_watts=650), by the names that the table gives."
 )
 _NOT_KNOWN = "not known yet"
+SHEET = "ws-sheet"
+# On a narrow page a field goes below its question; ipywidgets would push it out of sight instead.
+SHEET_STYLE = f"""<style>
+.{SHEET} .widget-inline-hbox {{ height: auto; flex-wrap: wrap; }}
+.{SHEET} .widget-inline-hbox > .widget-label {{ max-width: 100%; height: auto; white-space: normal; }}
+.{SHEET} .widget-inline-hbox > input {{ flex: 1 1 8em; }}
+</style>"""
 # Takes what stands in every field, gives the sentence to show.
 Save = Callable[[Mapping[str, str]], str]
 
@@ -33,13 +40,15 @@ class WorksheetForm:
         self.said = widgets.HTML(value=_said(""))
         self._save = save
         self.button.on_click(self._pressed)
-        parts = [widgets.HTML(value=STYLE)]
+        tell_of_changes(self.fields.values(), self.said)
+        parts = [widgets.HTML(value=STYLE + SHEET_STYLE)]
         for section, inside in groupby(items.values(), key=lambda item: item.section):
             parts.append(widgets.HTML(value=f"<p><strong>{escape(section)}</strong></p>"))
             for item in inside:
                 parts += [self.fields[item.id], widgets.HTML(value=_aside(item.where_to_look))]
         self.whole = widgets.VBox([*parts, widgets.HBox([self.button]), self.said])
         self.whole.add_class(CLASS)
+        self.whole.add_class(SHEET)
 
     def show(self) -> None:
         """Show the form where a front end can be there to show it."""
@@ -62,6 +71,7 @@ def _field(item: WorksheetItem, shown: str) -> widgets.DOMWidget:
         "description": item.label,
         "style": {"description_width": "initial"},
         "layout": widgets.Layout(width="auto"),
+        "continuous_update": False,
     }
     if item.kind in {"flag", "choice"}:
         choices = item.choices or ("yes", "no")

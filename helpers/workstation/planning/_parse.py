@@ -12,14 +12,12 @@ from workstation.planning._conditions import condition
 from workstation.planning._cursor import Cursor
 from workstation.planning._plain import plain_step
 from workstation.planning._steps import segment_end, step
+from workstation.planning._thresholds import has_metric_with_number, has_threshold
 from workstation.planning._tokens import Token, fold, tokens_of
 from workstation.planning._windows import note_weeks
 from workstation.planning.model import Plan, Problem, Reading, ReadingKind, Rule, Step
 
 __all__ = ["parse_plan", "parse_rule", "read_field"]
-
-_SIGN_REACH = 3  # tokens from a comparison to its number
-_NUMBER_REACH = 8  # tokens from a metric to its number
 
 
 def parse_rule(text: str) -> Rule:
@@ -57,7 +55,7 @@ def read_field(text: str) -> Reading:
     if rules:
         return Reading(text=text, kind="rule", rules=tuple(rules), problems=tuple(problems))
     plain, open_choices = plain_step(text, tokens)
-    if _has_threshold(tokens) or (problems and _has_metric_with_number(tokens)):
+    if has_threshold(tokens) or (problems and has_metric_with_number(tokens)):
         return Reading(text=text, kind="unparsed", step=plain, problems=tuple(problems) or (_no_opener(text),))
     # "If it hurts, upgrade" decides nothing yet; "keep the laptop and watch it when ..." does.
     certain = plain is not None and (not problems or plain.decision == "keep")
@@ -255,49 +253,6 @@ def _names_exception(tokens: Sequence[Token]) -> bool:
     return any(lexicon.phrases("exceptions").at(tokens, place) for place in places) and any(
         lexicon.decisions().at(tokens, place) for place in places
     )
-
-
-def _has_threshold(tokens: Sequence[Token]) -> bool:
-    """Tell whether a number is compared: beside a comparison, a share in %, or the name of a metric."""
-    return any(_is_threshold(tokens, place) for place in range(len(tokens)))
-
-
-def _has_metric_with_number(tokens: Sequence[Token]) -> bool:
-    """Tell whether a number follows a metric's name closely: in a condition, that was meant as a threshold."""
-    for place in range(len(tokens)):
-        if lexicon.metrics().at(tokens, place) is None:
-            continue
-        for near in range(place + 1, min(len(tokens), place + _NUMBER_REACH)):
-            after = Cursor("", tokens, near + 1)
-            if tokens[near].kind == "number" and not after.comes(lexicon.phrases("week"), lexicon.phrases("month")):
-                return True
-    return False
-
-
-def _is_threshold(tokens: Sequence[Token], place: int) -> bool:
-    cursor = Cursor("", tokens, place)
-    token = tokens[place]
-    known = {*load_planning_words().numbers, *load_planning_words().words["not_numbers"]}
-    is_number = token.kind == "number" or (token.kind == "word" and token.word in known)
-    if not is_number:
-        return False
-    cursor.place += 1
-    if cursor.comes(lexicon.phrases("week"), lexicon.phrases("month")):
-        return False
-    if cursor.comes(lexicon.units("percent"), lexicon.signs_after(), lexicon.signs()) or _metric_follows(cursor):
-        return True
-    return any(
-        (sign := lexicon.signs().at(tokens, before)) is not None and before + sign[1] <= place
-        for before in range(max(0, place - _SIGN_REACH - 2), place)
-    )
-
-
-def _metric_follows(cursor: Cursor) -> bool:
-    place = cursor.place
-    cursor.skip(lexicon.phrases("filler"))
-    follows = cursor.comes(lexicon.metrics())
-    cursor.place = place
-    return follows
 
 
 def _no_opener(text: str) -> Problem:

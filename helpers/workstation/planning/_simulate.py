@@ -12,7 +12,7 @@ from workstation.planning._print import print_rule
 from workstation.planning.model import CheckpointId, Comparison, History, Plan, Reading, Rule, Step
 from workstation.planning.outcome import Outcome, Series, Taken
 
-__all__ = ["ONE_MONTH_WEEK", "simulate"]
+__all__ = ["ONE_MONTH_WEEK", "simulate", "steps_over"]
 
 ONE_MONTH_WEEK = 4
 RENTS = frozenset({"cloud", "hybrid"})
@@ -41,14 +41,24 @@ def simulate(plan: Plan, history: History) -> Outcome:
     but the cloud rule is looked at after a purchase. A missing figure is never 0: a rule that needs it stays open,
     and the outcome says so.
     """
+    walk = _walked(plan, history)
+    _note_unread(walk, plan)
+    return _outcome(walk, plan)
+
+
+def steps_over(plan: Plan, history: History) -> tuple[Taken, ...]:
+    """Walk the weeks as `simulate` does and give the steps alone, where nobody asks for verdict, pains and charts."""
+    return tuple(_walked(plan, history).taken)
+
+
+def _walked(plan: Plan, history: History) -> _Walk:
     walk = _Walk(history)
     _plain(walk, "now", plan.now)
     for week in range(1, history.last_week + 1):
         for checkpoint, reading in _due(plan, week):
             if checkpoint == "cloud" or not walk.bought:
                 _look(walk, checkpoint, reading, week)
-    _note_unread(walk, plan)
-    return _outcome(walk, plan)
+    return walk
 
 
 def _due(plan: Plan, week: int) -> Iterator[tuple[CheckpointId, Reading]]:

@@ -1,8 +1,13 @@
 """Take out of a text what is nobody's business: names, places, addresses, serial numbers and ids."""
 
+import getpass
+import os
 import re
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypedDict
 
 HOST, USER, HOME = "example-host", "learner", "/home/learner"
 MIN_NAME = 3  # shorter names would hit ordinary words
@@ -16,6 +21,27 @@ _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 _IPV6 = re.compile(r"\b(?:fe80|f[cd][0-9a-f]{2}|2[0-9a-f]{3}):(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}")
 _MAIL = re.compile(r"[\w.+-]+@[A-Za-z][\w.-]*")
 _SERIAL = re.compile(r'(?i)("?[\w ]*(?:serial|udid|asset)[\w ()]*"?\s*[:=]\s*"?)([^"\s,;}]+)')
+
+
+class Names(TypedDict):
+    """The names that must not leave this machine."""
+
+    host: str
+    users: list[str]
+    home: str
+
+
+def own_names() -> Names:
+    """Read who we are: the host, everybody whom this process may run for, and the home folder."""
+    users = {name for name in (_user(), Path.home().name, os.environ.get("SUDO_USER")) if name}
+    return {"host": socket.gethostname(), "users": sorted(users), "home": str(Path.home())}
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no name for this number, as in some containers
+        return None
 
 
 @dataclass(slots=True)

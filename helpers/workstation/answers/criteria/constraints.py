@@ -166,8 +166,8 @@ def _described(text: Text) -> Named:
 def _of_part(text: Text) -> Named:
     """Read a resource from the part that holds it: "the 8 GB of my RTX" is VRAM, "the old i5" is the CPU."""
     for size in sizes(text.source):
-        if _card_after(text.source, size.end):
-            first = next(place for place, token in enumerate(text.tokens) if token.end > size.start)
+        first = text.first_after(size.start)
+        if first is not None and _card_after(text.source, size.end):
             return _one(_VRAM, text.between(first, len(text.tokens) - 1))
     hits = affirmed_parts(text)
     if not hits or (hits[0].ids == _VRAM and (len(text.tokens) > _FEW_TOKENS or _is_of_speed(text))):

@@ -204,7 +204,23 @@ def _is_reading(text: Text) -> bool:
 def _is_hearsay(text: Text) -> bool:
     """Tell what others say from what they merely appear in: "while embedding 3,000 articles" is no hearsay."""
     said = _book("sources").affirmed(text) and _book("speaking").find(text)
-    return bool(_book("hearsay").affirmed(text) or said or _is_published(text))
+    heard = [hit for hit in _book("hearsay").affirmed(text) if not _is_read_off(text, hit)]
+    return bool(heard or said or _is_published(text) or _is_of_others(text))
+
+
+def _is_of_others(text: Text) -> bool:
+    """Tell "a colleague measured 30 GB on his machine" from "I measured it while my colleague uploaded"."""
+    words = {token.word for token in text.tokens}
+    counted = words & word_set("counting") and words & word_set("others_own")
+    return bool(counted and _book("sources").affirmed(text) and not words & word_set("first_person"))
+
+
+def _is_read_off(text: Text, hit: Hit) -> bool:
+    """Tell "I read 14.8 of 15.4 GB" from "I read that 16 GB are never enough"."""
+    after = text.tokens[hit.last + 1 : hit.last + 1 + _SAYING_REACH]
+    reads = text.tokens[hit.last].stem == "read" and text.tokens[hit.first].word in word_set("first_person")
+    opines = any(t.word in word_set("sufficiency") | {"that", "about"} for t in text.tokens[hit.last + 1 :])
+    return reads and not opines and any(token.is_number for token in after)
 
 
 def _is_published(text: Text) -> bool:

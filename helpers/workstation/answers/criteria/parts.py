@@ -100,12 +100,12 @@ def _is_object(text: Text, verb: Hit, card: Hit) -> bool:
 
 def _modules(text: Text) -> Iterator[Hit]:
     """Read "32 GB" and "2x16" as memory, "2 TB" as a drive."""
-    for size in sizes(text.source):
-        place = next(place for place, token in enumerate(text.tokens) if token.end > size.start)
-        yield Hit(_STORAGE if size.size_bytes >= _DRIVE_BYTES else _RAM, place, place)
-    for match in _KIT.finditer(text.source):
-        place = next(place for place, token in enumerate(text.tokens) if token.end > match.start())
-        yield Hit(_RAM, place, place)
+    found = [(size.start, _STORAGE if size.size_bytes >= _DRIVE_BYTES else _RAM) for size in sizes(text.source)]
+    found += [(match.start(), _RAM) for match in _KIT.finditer(text.source)]
+    for offset, ids in found:
+        place = text.first_after(offset)
+        if place is not None:
+            yield Hit(ids, place, place)
 
 
 @cache

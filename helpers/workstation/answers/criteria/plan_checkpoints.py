@@ -16,6 +16,7 @@ __all__ = ["RENTS", "judge_cloud", "judge_now", "judge_rule", "plan_of", "readin
 
 RENTS = frozenset({"cloud", "hybrid"})
 _FEW_TOKENS = 3
+_MOST_RULES, _LONGEST = 3, 300  # rules, and characters of one, that a reason repeats
 _ASK_NOW = "Write one of keep, upgrade (and what), desktop, server, cloud or hybrid."
 _ASK_RULE = "Write a rule: if, a weekly metric, a comparison, a number, for some weeks, then a decision."
 _ASK_CLOUD = "Say for which job, or how often, you would rent a machine."
@@ -63,9 +64,10 @@ def _decides(reading: Reading) -> bool:
 def judge_rule(field: str) -> Verdict:
     """Judge that a checkpoint holds a rule with a threshold."""
     reading, words = reading_of(field), quote(field)
-    why = f": {reading.problems[0].message.rstrip('.')}" if reading.problems else ""
+    why = f": {reading.problems[0].message.rstrip('.')[:_LONGEST]}" if reading.problems else ""
     return decide(
         (reading.kind == "blank" or not field.strip(), not_attempted(next_step=_ASK_RULE)),
+        (not read(field), not_met(f"{words} is addressed to the grader, and is no rule.", _ASK_RULE)),
         (reading.kind == "rule", met(f"{words} is read as: {_rules(reading)}.")),
         (reading.kind == "unparsed", review(f"{words} holds a threshold, but no rule that can be read{why}")),
         (reading.kind == "decision", not_met(f"{words} decides without a threshold to look up in a log.", _ASK_RULE)),
@@ -131,7 +133,7 @@ def _names_job(text: Text) -> bool:
 
 
 def _rules(reading: Reading) -> str:
-    return "; ".join(print_rule(rule) for rule in reading.rules[:_FEW_TOKENS])
+    return "; ".join(print_rule(rule)[:_LONGEST] for rule in reading.rules[:_MOST_RULES])
 
 
 def _step(reading: Reading) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from workstation.answers.criteria.constraints import constraint_names
 from workstation.answers.criteria.plan_checkpoints import RENTS, judge_cloud, plan_of, reading_of, steps_of
 from workstation.answers.criteria.recommendation import first_bottleneck
+from workstation.answers.criteria.text import quote
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.catalog import load_catalog
 from workstation.catalog._planning import load_planning_words
@@ -19,7 +20,7 @@ from workstation.planning import (
     Trials,
     parse_rule,
     print_step,
-    simulate,
+    steps_over,
     trials,
 )
 
@@ -27,12 +28,14 @@ __all__ = ["judge_other", "judge_quiet", "judge_rare", "judge_repeated", "judge_
 
 Fields = tuple[str, ...]  # the four fields of a plan, in order
 MACHINES = frozenset({"desktop", "server"})
+BOUGHT = MACHINES | {"upgrade"}
 GRAPHICS = "vram"
 RARE_CLOUD = "Let the Cloud line rent from the first such job on, in the week in which it comes."
 LATER = ("one-month", "repeated")
 VRAM_ALONE = "Let a desktop or more VRAM follow from VRAM figures alone."
 SPAN = "Let every rule that buys something hold for two weeks or more in a row."
 AIM = "Aim the rule, and its step, at the bottleneck that your paragraph names."
+_LONGEST = 300  # characters of the figures that a reason repeats
 _OPEN_MEMORY = "oom_events"  # the kernel's or the card's
 _UNTRIED = frozenset({GRAPHICS, "power-expansion", "workload-scale"})  # where a GPU or a desktop may be right
 
@@ -92,7 +95,7 @@ def _acts(plan: Plan, named: frozenset[str], histories: Sequence[History]) -> Tr
     """Find the first act on the bottleneck; a bare upgrade whose aim is not clear is for a person."""
     doubt = None
     for history in histories:
-        for taken in simulate(plan, history).taken:
+        for taken in steps_over(plan, history):
             if _lifts(taken, named):
                 said = f"{_told(taken, history)}, and that acts on {constraint_names(named)}."
                 return _decided(taken, met(said))
@@ -105,7 +108,7 @@ def _idle(plan: Plan, named: frozenset[str], histories: Sequence[History]) -> Tr
     """Say what the plan did instead, or that it did nothing."""
     name = constraint_names(named)
     for history in histories:
-        moves = [each for each in simulate(plan, history).taken if each.step.decision != "keep"]
+        moves = [each for each in steps_over(plan, history) if each.step.decision != "keep"]
         if moves:
             return _decided(moves[0], not_met(f"{_told(moves[0], history)}, and that does not lift {name}.", AIM))
     last = histories[-1]
@@ -116,7 +119,7 @@ def _idle(plan: Plan, named: frozenset[str], histories: Sequence[History]) -> Tr
 def _unseen(plan: Plan, named: frozenset[str], drawn: Trials) -> Verdict:
     """Judge a bottleneck that no weekly figure shows: whether a plan acts on it cannot be tried."""
     every = [each for group in drawn.repeated.values() for each in group]
-    acts = any(taken.step.decision != "keep" for history in every for taken in simulate(plan, history).taken)
+    acts = any(taken.step.decision != "keep" for history in every for taken in steps_over(plan, history))
     if not acts:
         return not_met("Whatever comes back, the plan keeps everything as it is.", AIM)
     return review(
@@ -128,7 +131,7 @@ def judge_rare(fields: Fields, _recommendation: str, seed: str | None) -> Tried:
     """Judge that a job now and then that is too large goes to the cloud."""
     plan, drawn = plan_of(fields), trials(seed)
     for history in drawn.rare:
-        rented = next((each for each in simulate(plan, history).taken if each.step.decision in RENTS), None)
+        rented = next((each for each in steps_over(plan, history) if each.step.decision in RENTS), None)
         if rented is not None:
             return _decided(rented, met(f"{_told(rented, history)}."))
     name = drawn.rare[0].name
@@ -173,16 +176,17 @@ def _is_graphics(taken: Taken) -> bool:
 
 def _purchases(plan: Plan, histories: Iterable[History]) -> Iterator[_Buys]:
     for history in histories:
-        for taken in simulate(plan, history).purchases:
-            yield _Buys(history, taken)
+        bought = (taken for taken in steps_over(plan, history) if taken.step.decision in BOUGHT)
+        yield from (_Buys(history, taken) for taken in bought)
 
 
 def _untried(plan: Plan) -> Verdict | None:
     """Judge silence: checkpoints without a rule show nothing of what the plan would do."""
     later = (plan.one_month, plan.repeated)
-    doubt = review("A checkpoint holds a threshold, but no rule that can be read, so it could not be tried")
+    unread = next((quote(reading.text) for reading in later if reading.kind == "unparsed"), "")
+    doubt = review(f"{unread} holds a threshold, but no rule that can be read, so it could not be tried")
     silent = not_attempted("Neither later checkpoint holds a rule, so there is nothing to try.")
-    if any(reading.kind == "unparsed" for reading in later):
+    if unread:
         return doubt
     return None if any(reading.kind == "rule" for reading in later) else silent
 
@@ -257,5 +261,5 @@ def _lifted(step: Step) -> frozenset[str]:
 def _told(taken: Taken, history: History) -> str:
     """Say what a plan does, in which week of which half-year, and which figures made it."""
     when = "at once" if taken.week == 0 else f"in week {taken.week}"
-    why = f" ({taken.because})" if taken.week else ""
+    why = f" ({taken.because[:_LONGEST]})" if taken.week else ""
     return f"In “{history.name}” the plan does “{print_step(taken.step)}” {when}{why}"

@@ -1,4 +1,4 @@
-"""Judge what a recommendation names: one option, the work that it is for, the first bottleneck, and evidence.
+"""Judge what a recommendation rests on: the work that it is for, the first bottleneck, and evidence.
 
 The judges of the first exercise read one field each. Here one paragraph holds everything, so each judge first looks
 for the sentences that speak of its matter.
@@ -7,13 +7,21 @@ for the sentences that speak of its matter.
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from workstation.answers.criteria.choices import A_LIST, decisions_in, judge_decision
-from workstation.answers.criteria.constraints import constraint_names, named, names_in, signals_in, targets_in
+from workstation.answers.criteria.constraints import (
+    A_LIST,
+    constraint_names,
+    measures_in,
+    named,
+    names_in,
+    signals_in,
+)
 from workstation.answers.criteria.families import families_in, judge_family
 from workstation.answers.criteria.fit import shown_by
-from workstation.answers.criteria.measurements import judge_measured
-from workstation.answers.criteria.parts import parts_in
+from workstation.answers.criteria.measurements import judge_measured, sentences_of
 from workstation.answers.criteria.phrases import Hit, NameBook, distinct, side_by_side
+from workstation.answers.criteria.quantities import sizes, used_shares
+from workstation.answers.criteria.recommendation_option import decides
+from workstation.answers.criteria.tasks import describes_a_task
 from workstation.answers.criteria.text import Text, denies, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
 from workstation.answers.criteria.words import word_list, word_set
@@ -23,64 +31,22 @@ __all__ = [
     "first_bottleneck",
     "judge_bottleneck",
     "judge_evidence",
-    "judge_option",
     "judge_workload",
-    "sentences_in",
 ]
 
 _WEAK = frozenset({"operations", "time", "environment"})  # "money" and "hours" are said of anything
 _LATER_REACH = 3  # tokens from "second" to "bottleneck"
 _SPAN_REACH = 4  # tokens from "last" to "three weeks"
 _CUES = ("bottleneck_nouns", "bottleneck_cues", "bottleneck_order", "bottleneck_hints")
-_ASK_OPTION = "Choose one: keep, one targeted upgrade, a desktop, a server, the cloud or hybrid."
 _ASK_BOTTLENECK = "Name the one constraint that comes first, the one that your plan's rule looks at."
 _ASK_EVIDENCE = "Add one figure with its unit, or what you saw happen, from a recording or your log."
-
-
-def judge_option(answer: str) -> Verdict:
-    """Judge that one option is chosen; a condition may follow in any sentence."""
-    if not answer.strip():
-        return not_attempted(next_step=_ASK_OPTION)
-    deciding = [words for words in sentences_in(answer) if decisions_in(words)]
-    judged = [judge_decision(words) for words in deciding]
-    lists = [words for words in deciding if _is_every_option(words)]
-    whole = judge_decision(answer)
-    torn = whole.outcome == "needs review" and bool(deciding)
-    return decide(
-        (lists, not_met(f"{quote(lists[0] if lists else answer)} lists the options and takes none.", _ASK_OPTION)),
-        (torn, whole),
-        (any(each.outcome == "met" for each in judged), _first(judged, "met")),
-        (any(each.outcome == "needs review" for each in judged), _first(judged, "needs review")),
-        (judged, judged[0] if judged else whole),
-        (
-            _is_undecided(answer) or not _speaks_of_machines(answer),
-            not_met(f"{quote(answer)} chooses no option.", _ASK_OPTION),
-        ),
-        otherwise=review(f"{quote(answer)} may choose an option, but not in words that the rules know"),
-    )
-
-
-def _first(judged: list[Verdict], outcome: str) -> Verdict:
-    return next((each for each in judged if each.outcome == outcome), not_attempted())
-
-
-def _is_every_option(words: str) -> bool:
-    verdict = judge_decision(words)
-    return verdict.outcome == "not met" and (len(decisions_in(words)) >= A_LIST or "joins all" in verdict.reason)
-
-
-def _is_undecided(answer: str) -> bool:
-    return bool(_book("undecided").find(read(answer)))
-
-
-def _speaks_of_machines(answer: str) -> bool:
-    text = read(answer)
-    return bool(names_in(text) or parts_in(text) or targets_in(text))
 
 
 def judge_workload(answer: str) -> Verdict:
     """Judge that the work is named or plainly described."""
     verdict = judge_family(_without_options(answer)) if answer.strip() else judge_family(answer)
+    if verdict.outcome in {"not met", "needs review"} and len(families_in(answer)) <= 1 and describes_a_task(answer):
+        return met(f"{quote(answer)} says what the work is.")
     if verdict.outcome == "needs review" and not families_in(answer) and not _names_own_work(answer):
         return not_met(f"{quote(answer)} does not say for which work.", "Name the kind of work that this is for.")
     return verdict
@@ -150,7 +116,7 @@ class _Found:
 @lru_cache(maxsize=64)
 def _pointed_at(answer: str) -> _Found:
     """Look for sentences that say "bottleneck", then "limit", "first" and "full", then at the evidence."""
-    sentences = list(sentences_in(answer))
+    sentences = list(sentences_of(answer))
     for cues in _CUES:
         for words in sentences:
             found = _beside_cue(words, cues)
@@ -229,8 +195,29 @@ def judge_evidence(answer: str) -> Verdict:
     """Judge that something measured or seen carries the recommendation: neither its span nor its rule's threshold."""
     if not answer.strip():
         return not_attempted(next_step=_ASK_EVIDENCE)
-    told = " ".join(words for each in sentences_in(answer) if (words := _without_conditions(each)).strip())
+    telling = [words for each in sentences_of(answer) if _tells_of_machine(words := _without_conditions(each))]
+    weighed = [words for words in telling if not decides(words) or _reads_a_figure(words)]
+    measured = next((judged for each in weighed if (judged := judge_measured(each)).outcome == "met"), None)
+    if measured is not None:
+        return measured
+    told = " ".join(words for words in telling if not decides(words))  # the size of a part that is chosen is no figure
     return judge_measured(told) if read(told) else not_met(f"{quote(answer)} shows nothing measured.", _ASK_EVIDENCE)
+
+
+def _reads_a_figure(words: str) -> bool:
+    """Tell "I keep it, as 7 of 8 GiB were used" from "one upgrade, 64 GB": the size of a part was not measured."""
+    text = read(words)
+    reading = word_set("used_figures") - word_set("used_figures_of_sizes")
+    return any(used_shares(text.source)) or any(token.word in reading for token in text.tokens)
+
+
+def _tells_of_machine(words: str) -> bool:
+    """Tell an observation from what the work is: "RAG over 9,000 pages" counts pages and measures nothing."""
+    text = read(words)
+    figures = next(sizes(text.source), None) is not None or any(used_shares(text.source))
+    told = figures or names_in(text) or signals_in(text) or measures_in(text)
+    symptoms = word_set("symptoms") - word_set("waiting_words")  # "a card waits" hurts nobody
+    return bool(told) or any(token.word in symptoms for token in text.tokens)
 
 
 def _without_conditions(words: str) -> str:
@@ -254,14 +241,6 @@ def _spans(text: Text) -> Iterator[int]:
         counted = tokens[place - 1].is_number or tokens[place - 1].word in word_set("count_numbers")
         if counted and not before & word_set("lived_spans"):
             yield from (place - 1, place)
-
-
-def sentences_in(answer: str) -> Iterator[str]:
-    """Give the sentences of an answer as they were written."""
-    text = read(answer)
-    for first, end in text.sentences():
-        stop = text.tokens[end].start if end < len(text.tokens) else len(text.source)
-        yield text.source[text.tokens[first].start : stop]
 
 
 @cache

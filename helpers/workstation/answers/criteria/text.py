@@ -40,6 +40,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.!?;]\s|\n|\.[A-Z]")  # looked for between two words
 _CLAUSE_END = re.compile(r"[,:()\[\]{}|]|\s[-–—]+\s|--|->|[“”\"]")  # noqa: RUF001 - the dashes that people type
+_ONE_ONLY = re.compile(r"\bno(?:\. ?(?=\d)| (?=1\b))", re.IGNORECASE)  # "bottleneck no. 1" denies nothing
 _MAX_WORD_CHARS = 40
 _ONE_SPACE = 2  # a space and the first letter of the next word
 AS_WRITTEN, AS_ONE = "=", "+"
@@ -75,6 +76,13 @@ class Text:
     def between(self, first: int, last: int) -> str:
         """Cut out what stands from token *first* to token *last*, both included."""
         return self.source[self.tokens[first].start : self.tokens[last].end]
+
+    def first_after(self, offset: int) -> int | None:
+        """Find the first token that reaches past *offset* of the source; `None` where all stand before it.
+
+        Words that are no answer, such as instructions to the grader, are left out of the tokens and stay in the source.
+        """
+        return next((place for place, token in enumerate(self.tokens) if token.end > offset), None)
 
     def sentences(self) -> list[tuple[int, int]]:
         """List the sentences as (first token, one past the last)."""
@@ -115,7 +123,7 @@ class Text:
 def read(text: str) -> Text:
     """Read *text* into tokens; mark-up tags and instructions to the grader are no words of the answer."""
     source = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_QUOTES)))
-    plain = _without_instructions(_blank(_TAG, _blank(_SCRIPT, source)))
+    plain = _blank(_ONE_ONLY, _without_instructions(_blank(_TAG, _blank(_SCRIPT, source))))
     tokens: list[Token] = []
     sentence = clause = end = 0
     for match in _TOKEN.finditer(plain):

@@ -4,7 +4,8 @@ from functools import cache
 
 from workstation.answers.criteria.constraints import names_in, signals_in
 from workstation.answers.criteria.language import says_nothing
-from workstation.answers.criteria.parts import affirmed_parts
+from workstation.answers.criteria.measurements import is_hearsay
+from workstation.answers.criteria.parts import affirmed_parts, parts_in
 from workstation.answers.criteria.phrases import NameBook
 from workstation.answers.criteria.text import Text, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
@@ -52,27 +53,37 @@ def judge_reason(answer: str) -> Verdict:
             met(f"{words} rests on what was seen."),
         ),
         (
-            _book("tradeoff_prestige").find(text) or not _parts(text),
+            _book("tradeoff_prestige").find(text) or not _parts(text) or is_hearsay(answer),
             not_met(f"{words} would be as true of any machine.", _ASK_REASON),
         ),
         otherwise=review(f"{words} names a part, and the rules cannot tell what was seen"),
     )
 
 
-def judge_waiting(answer: str) -> Verdict:
-    """Judge that one of the other two parts is named as what waits."""
+def judge_waiting(answer: str, choice: str = "") -> Verdict:
+    """Judge that one of the other two parts is named as what waits: other than *choice*, be that right or wrong."""
     text, words = read(answer), quote(answer)
     ids = set(_parts(text))
+    chosen = next(iter(_parts(read(choice))), RIGHT)
+    others = frozenset({RIGHT, *OTHERS}) - {chosen}
     return decide(
         (not answer.strip(), not_attempted(next_step=_ASK_WAITING)),
-        (ids & OTHERS or _book("tradeoff_rest").find(text), met(f"{words} can wait.")),
-        (RIGHT in ids, not_met(f"{words} waits for the very part that the story is short of.", _ASK_WAITING)),
+        (ids & others or _is_left_out(text, others) or _book("tradeoff_rest").find(text), met(f"{words} can wait.")),
+        (ids, not_met(f"{words} is the very part that is chosen.", _ASK_WAITING)),
         (
-            says_nothing(answer) or _book("case_nothing_done").find(text) or _book("case_quiet").find(text),
+            says_nothing(answer)
+            or _book("case_nothing_done").find(text)
+            or _book("case_quiet").find(text)
+            or _book("case_answer_keys").find(text),
             not_met(f"{words} names nothing that waits.", _ASK_WAITING),
         ),
         otherwise=review(f"{words} may name what waits, but not in words that the rules know"),
     )
+
+
+def _is_left_out(text: Text, others: frozenset[str]) -> bool:
+    """Read "no GPU for now": where it is asked what waits, a part that is denied waits."""
+    return any(hit.ids & others for hit in (*_cards().find(text), *parts_in(text)))
 
 
 def _parts(text: Text) -> list[str]:
