@@ -3,6 +3,8 @@
 It lies outside the repository (default ``~/home-ai-workstation-cohort``), because submissions and grades never belong
 in tracked files. Opening it checks that the configuration still names our steps: a course that would execute learners'
 code is not opened at all.
+
+A little over 300 lines: making, opening and checking a course folder are one promise about what is in it.
 """
 
 import contextlib

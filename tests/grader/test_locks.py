@@ -1,4 +1,7 @@
-"""Several at work on one course: whoever comes second waits, says for whom, goes on, and nothing of either is lost."""
+"""Several at work on one course: whoever comes second waits, says for whom, goes on, and nothing of either is lost.
+
+More than 300 lines: every test here sets two processes on one course, and they share how that is done.
+"""
 
 import contextlib
 import errno

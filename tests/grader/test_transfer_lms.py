@@ -1,4 +1,7 @@
-"""Collecting what learning platforms download: bulk zips and their names, quarantine, lateness, extensions."""
+"""Collecting what learning platforms download: bulk zips and their names, quarantine, lateness, extensions.
+
+A little over 300 lines: one small class handed in through two platforms, and what became of each file.
+"""
 
 import io
 import os

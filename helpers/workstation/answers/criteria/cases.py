@@ -2,6 +2,8 @@
 
 A case says which constraints are right (`accepts`), or that nothing is short; for the learner's own machine the
 constraint that they name takes its place.
+
+More than 300 lines: the judges of one case look at each other's words, and share its vocabulary below.
 """
 
 import re
