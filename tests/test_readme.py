@@ -34,9 +34,12 @@ IN_ORDER = (
     "workstation reset 00-start-here",
     "workstation submit constraint-summary",
     "workstation-cohort release constraint-summary",
+    "workstation-cohort roster class.csv",
     "workstation-cohort collect constraint-summary",
     "workstation-cohort grade constraint-summary",
     "workstation-cohort feedback constraint-summary",
+    "workstation-cohort insight constraint-summary",
+    "workstation-cohort forget constraint-summary --dry-run",
     "workstation-cohort export constraint-summary",
     "workstation-cohort rubric constraint-summary",
 )
@@ -77,6 +80,7 @@ def places(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     work = home / "home-ai-workstation"
     WorkingCopy(work).sync()
+    (work / "class.csv").write_text("id,first_name,last_name\nada,Ada,Example\n")
     (work / "index.py").write_text("print(len([word for word in range(2_000_000)]))\n")
     return work
 
