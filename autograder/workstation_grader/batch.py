@@ -27,7 +27,7 @@ from workstation_grader.submission import NOTHING_DIGEST, read_files, read_submi
 from workstation_grader.worker import Finished, grade_read, grade_some
 
 BATCH = 50
-PARALLEL_FROM = 200  # below this, starting worker processes costs more than it saves
+PARALLEL_FROM = 400  # starting a worker takes a second, and so do eighty submissions
 CLUSTER_BATCH = 10  # smaller, because it travels
 
 Which = Literal["changed", "failed", "all"]
