@@ -97,11 +97,14 @@ def running_server() -> Iterator[Server]:
 
 
 def _as_ordinary_user(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: run it as nobody then."""
-    if os.geteuid() != 0:
+    """PostgreSQL refuses to run as root: run it as nobody then. Either way it ends where the tests are killed."""
+    if shutil.which("setpriv") is None:
         return []
-    shutil.chown(folder, "nobody")
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]
+    user = []
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody")
+        user = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    return ["setpriv", "--pdeathsig=QUIT", *user, "--"]
 
 
 def _await(server: Server, process: subprocess.Popen[bytes]) -> None:
