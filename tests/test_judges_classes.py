@@ -329,3 +329,13 @@ def test_every_reason_is_one_sentence():
     plain = {re.sub("“[^”]*”", "…", criterion.reason) for criterion in ALL}
 
     assert [text for text in plain if not text.endswith(".") or re.search(r"[.!?] [A-Z]", text)] == []
+
+
+@pytest.mark.parametrize("answer", ["none, nothing is short", "nothing yet", "there is no bottleneck"])
+def test_where_nothing_hurts_the_next_step_asks_what_would_come_first(answer):
+    verdict = constraints.judge_first_bottleneck(answer)
+
+    assert verdict.outcome == "not met"
+    assert "nothing is short" in verdict.reason
+    assert "would come first" in verdict.next_step
+    assert "would come first" not in constraints.judge_first_bottleneck("everything").next_step

@@ -252,6 +252,17 @@ def test_the_reason_rests_on_what_was_seen():
     assert judge_reason("").outcome == "not attempted"
 
 
+def test_a_symptom_of_the_story_is_a_reason_and_a_bare_one_goes_to_a_person():
+    story = "The notebook stops for seconds at each cell while the editor, the database and thirty tabs are open"
+    told = [story, "each cell takes seconds in the evening", "everything hangs once all programs are open"]
+    bare = ["it lags", "thirty tabs and a database are open"]
+    empty = ["it is slow", "a notebook needs the best", "my cousin says that the notebook stops"]
+
+    assert {judge_reason(each).outcome for each in told} == {"met"}
+    assert {judge_reason(each).outcome for each in bare} == {"needs review"}
+    assert {judge_reason(each).outcome for each in empty} == {"not met"}
+
+
 def test_what_waits_is_another_part():
     assert judge_waiting("the GPU and the SSD").outcome == "met"
     assert judge_waiting("RAM").outcome == "not met"
@@ -374,6 +385,14 @@ def test_an_event_under_a_circumstance_and_a_comparison_are_observations(answer)
 
 
 OPEN = ["the observation in your key", "just more tests", "if the cause is somewhere else", "anything could change it"]
+
+
+def test_how_it_feels_is_no_observation_until_it_is_said_at_what_or_when():
+    vague = ["if it is slow", "if it gets slow", "the machine is very slow", "it feels sluggish"]
+    seen = ["if it is slow while it swaps", "if it is still slow after closing the tabs", "if it crashes"]
+
+    assert {judge_refutable(each).outcome for each in vague} == {"not met"}
+    assert {judge_refutable(each).outcome for each in seen} == {"met"}
 
 
 @pytest.mark.parametrize("answer", OPEN)

@@ -56,13 +56,18 @@ _CARD_REACH = 24  # characters back from "memory" to the card's name
 
 NOTHING = Named(frozenset(), (), "")
 _ASK_FIRST = "Name the one resource that runs out first: VRAM, RAM, storage, thermals, power, CPU, network or another."
+_ASK_EXPECTED = (
+    "Name the resource that would come first in this work, even if nothing hurts yet: "
+    "the measurement is then evidence for keeping the machine."
+)
 _ASK_SECOND = "Name another resource that you would watch once the first one is lifted."
 
 
 def judge_first_bottleneck(answer: str) -> Verdict:
     """Judge that exactly one constraint is named."""
     found, words = named(answer), quote(answer)
-    names = quote(found.words)
+    names, text = quote(found.words), read(answer)
+    vague = _is_vague(text) and not _names_a_part(text)
     return decide(
         (not answer.strip(), not_attempted(next_step=_ASK_FIRST)),
         (says_nothing(answer), not_met(f"{words} names no resource.", _ASK_FIRST)),
@@ -70,9 +75,10 @@ def judge_first_bottleneck(answer: str) -> Verdict:
         (len(found.listed) > 1, review(f"{names} names two, and it does not say which comes first")),
         (found.chosen, met(f"{names} names {constraint_names(found.chosen)} as the first bottleneck.")),
         (
-            _is_vague(read(answer)) and not _names_a_part(read(answer)),
-            not_met(f"{words} names no resource.", _ASK_FIRST),
+            vague and denies_any(answer),
+            not_met(f"{words} says that nothing is short, and not what would come first.", _ASK_EXPECTED),
         ),
+        (vague, not_met(f"{words} names no resource.", _ASK_FIRST)),
         otherwise=review(f"{words} may mean a resource, but not in words that the rules know"),
     )
 

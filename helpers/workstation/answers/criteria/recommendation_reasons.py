@@ -3,10 +3,11 @@
 from functools import cache
 
 from workstation.answers.criteria.constraints import names_in
-from workstation.answers.criteria.language import says_nothing
+from workstation.answers.criteria.language import UNREAD, is_unread_language, says_nothing
 from workstation.answers.criteria.measurements import sentences_of
 from workstation.answers.criteria.parts import parts_in
 from workstation.answers.criteria.phrases import Hit, NameBook
+from workstation.answers.criteria.recommendation import judge_bottleneck, judge_evidence, judge_workload
 from workstation.answers.criteria.recommendation_option import decides
 from workstation.answers.criteria.text import Text, denies, quote, read
 from workstation.answers.criteria.verdict import Verdict, decide, met, not_attempted, not_met, review
@@ -23,11 +24,12 @@ _SEEN_REACH = 7  # tokens from "my friends" to "look at"
 _BOUND_REACH = 4  # tokens from "best" to "there is"
 _REASONS = ("place_reasons", "place_grounds")
 _ASK_WAITS = "Name what you leave for later, and the condition that would change that."
+_ASK_GROUNDS = "Write what the work is, what comes first, what was measured and what waits; then this can be judged."
 _ASK_PLACE = "Say where the work runs, here or on rented machines, and the reason."
 
 
 def judge_no_prestige(answer: str) -> Verdict:
-    """Judge that nothing is chosen in order to impress; silence has chosen nothing."""
+    """Judge that nothing is chosen in order to impress; whoever argues for nothing has not chosen yet."""
     text = read(answer)
     if not answer.strip() or not text or says_nothing(answer):
         return not_attempted()
@@ -44,7 +46,25 @@ def judge_no_prestige(answer: str) -> Verdict:
             doubtful,
             review(f"{_clause(text, doubtful)} may be about others who look on, or a temptation that is refused"),
         ),
-        otherwise=met("No part of it is chosen to impress."),
+        otherwise=_unblamed(answer),
+    )
+
+
+def _unblamed(answer: str) -> Verdict:
+    """Tell a recommendation from silence: "Keep." leaves everything out, what impresses too."""
+    if is_unread_language(answer):
+        return review(f"{quote(answer)} {UNREAD}")
+    grounds = (judge_bottleneck, judge_evidence, judge_what_waits, judge_local_or_cloud, judge_workload)
+    outcomes = {judge(answer).outcome for judge in grounds}
+    return decide(
+        ("met" in outcomes, met("No part of it is chosen to impress.")),
+        (
+            "needs review" in outcomes,
+            review(f"{quote(answer)} may argue for a choice, but not in words that the rules know"),
+        ),
+        otherwise=not_attempted(
+            f"{quote(answer)} says too little of a recommendation to judge what it leaves out.", _ASK_GROUNDS
+        ),
     )
 
 

@@ -55,6 +55,7 @@ def judge_refutable(answer: str, *, story: frozenset[str] = frozenset(), is_rare
             _book("case_more_of_it").find(text) and len(text.tokens) <= _FEW_TOKENS,
             not_met(f"{words} could come out any way.", _ASK),
         ),
+        (_is_only_slow(text), not_met(f"{words} does not say how slow, at what, or when.", _ASK)),
         (effect, met(f"{words} names a trial and how it would come out.")),
         (seen and outcome, met(f"{words} names an observation that would speak against it.")),
         (is_rare and _recurs(text), met(f"{words} says how often the job would have to come.")),
@@ -74,6 +75,14 @@ def judge_refutable(answer: str, *, story: frozenset[str] = frozenset(), is_rare
         ),
         otherwise=not_met(f"{words} names no observation.", _ASK),
     )
+
+
+def _is_only_slow(text: Text) -> bool:
+    """Tell "if it is slow" from "if it is slow with the tabs closed": nothing says at what, when, or against what."""
+    opinions = word_set("case_vague_outcomes")
+    plain = word_set("function_words") | word_set("grammar_words") | word_set("vague") | word_set("case_suppositions")
+    words = {token.word for token in text.tokens}
+    return bool(words & opinions) and words <= plain | opinions
 
 
 def _is_observable(text: Text) -> bool:

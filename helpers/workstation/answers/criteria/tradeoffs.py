@@ -43,8 +43,10 @@ def judge_choice(answer: str) -> Verdict:
 
 
 def judge_reason(answer: str) -> Verdict:
-    """Judge that the reason is an observation of the story."""
-    text, words = read(answer), quote(answer)
+    """Judge that the reason is an observation of the story: a reading, or a symptom with what it came with."""
+    text, words, hearsay = read(answer), quote(answer), is_hearsay(answer)
+    happened, placed = _book("tradeoff_symptoms").find(text), _book("tradeoff_circumstances").find(text)
+    told = not _book("tradeoff_prestige").find(text)
     return decide(
         (not answer.strip(), not_attempted(next_step=_ASK_REASON)),
         (says_nothing(answer), not_met(f"{words} is no reason.", _ASK_REASON)),
@@ -52,8 +54,13 @@ def judge_reason(answer: str) -> Verdict:
             _book("tradeoff_seen").find(text) or any(hit.ids == {RIGHT} for hit in signals_in(text)),
             met(f"{words} rests on what was seen."),
         ),
+        (told and not hearsay and happened and placed, met(f"{words} is a symptom that the story tells.")),
         (
-            _book("tradeoff_prestige").find(text) or not _parts(text) or is_hearsay(answer),
+            told and not hearsay and (happened or placed),
+            review(f"{words} may be a symptom of the story, and the rules cannot tell which"),
+        ),
+        (
+            _book("tradeoff_prestige").find(text) or not _parts(text) or hearsay,
             not_met(f"{words} would be as true of any machine.", _ASK_REASON),
         ),
         otherwise=review(f"{words} names a part, and the rules cannot tell what was seen"),
