@@ -97,6 +97,7 @@ def test_the_form_comes_back_as_it_was_filled_in(open_form):
     [
         ("price", "", "Price of the machine or part” needs a number such as 0.30, found nothing"),
         ("price", "cheap", "found 'cheap'"),
+        ("price", "1,600", "can be read in two ways"),
         ("months", "2.5", "2.5 months"),
         ("rate", "1e9999", "needs a number"),
         ("busy_watts", "12", "W busy"),

@@ -165,6 +165,11 @@ def test_a_wrong_answer_is_named_and_nothing_is_logged(wrong):
         log_week([], {"rag_days": wrong, "large_jobs": "1"}, week=WEEK)
 
 
+def test_a_thousands_mark_is_never_taken_for_decimals():
+    with pytest.raises(PlanningError, match="cloud_cost is '1,500', but that can be read in two ways"):
+        log_week([], {"cloud_cost": "1,500"}, week=WEEK)
+
+
 def test_an_unknown_metric_or_week_is_refused():
     with pytest.raises(PlanningError, match="no weekly metric"):
         log_week([], {"luck": "1"}, week=WEEK)

@@ -90,6 +90,29 @@ def test_the_last_entry_of_an_id_wins_and_its_place_is_kept():
     assert [(name, kept.predicted) for name, kept in log.latest.items()] == [("x", 3.0), ("y", 2.0)]
 
 
+def test_a_prediction_made_after_its_answer_was_seen_counts_for_nothing():
+    guessed, asked_again = entry(4.0, 1.0), entry(1.0)
+    log = parse_log("\n".join(map(to_line, [guessed, asked_again, entry(1.0, 1.0)])))
+
+    assert (log.latest["x"].predicted, log.counted["x"].predicted) == (1.0, 4.0)
+    assert parse_log("\n".join(map(to_line, [guessed, asked_again]))).counted["x"].predicted == 4.0
+
+
+def test_another_answer_is_another_run_and_its_own_prediction_counts():
+    runs = [entry(4.0, 1.0), entry(3.0), entry(3.0, 2.0), entry(9.0), entry(9.0, 1.0)]
+    counted = [parse_log("\n".join(map(to_line, runs[:size]))).counted["x"].predicted for size in range(1, 6)]
+
+    assert counted == [4.0, 4.0, 3.0, 3.0, 4.0]
+
+
+def test_until_the_answer_is_seen_a_changed_mind_counts():
+    log = parse_log("\n".join([to_line(entry(1.0)), to_line(entry(2.0))]))
+
+    assert log.counted["x"].predicted == 2.0
+    assert log.with_entry(entry(2.0, 5.0)).counted["x"].measured == 5.0
+    assert log.counted["x"].measured is None
+
+
 BAD = {
     "cut off": to_line(entry(4.0))[:40],
     "no object": "[1, 2]",

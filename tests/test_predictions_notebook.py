@@ -178,6 +178,15 @@ def test_comparing_adds_the_measurement_once(shell, course):
     assert shell.text.startswith("You predicted 4 GiB and it was 1 GiB: 3 GiB too high, 4 times what it was.")
 
 
+def test_predicting_again_with_the_answer_known_changes_nothing_that_counts(shell):
+    for predicted in ("ram", "vram"):
+        shell.run(f"{ASK[:-1]}, value='{predicted}')")
+        shell.run('ws.compare("first", "vram")')
+
+    assert "You predicted System RAM; it is VRAM." in shell.text
+    assert "Your first prediction, System RAM, is what counts." in shell.text
+
+
 def test_without_a_prediction_the_answer_is_shown_and_nothing_written(shell, course):
     shell.run('ws.compare("first", "vram")')
 

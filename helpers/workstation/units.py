@@ -11,6 +11,7 @@ _FACTORS: dict[str, int] = {
     "kb": KB, "mb": MB, "gb": GB, "tb": TB,
 }  # fmt: skip
 _SIZE = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*([kmgt]?i?b)\s*", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
 
 
 def gib(size_bytes: float) -> float:
@@ -53,6 +54,15 @@ def format_disk(size_bytes: int | None) -> str:
     if size_bytes >= TB:
         return f"{size_bytes / TB:.1f} TB"
     return f"{size_bytes / GB:.0f} GB" if size_bytes >= GB else f"{size_bytes / MB:.0f} MB"
+
+
+def reads_two_ways(text: str) -> bool:
+    """Tell whether a number's comma may mark thousands as well as decimals: "18,000" is 18 or 18000, never guessed at.
+
+    >>> reads_two_ways("18,000"), reads_two_ways("0,125"), reads_two_ways("1,5")
+    (True, False, False)
+    """
+    return _THOUSANDS.match(text) is not None
 
 
 def parse_size(text: str) -> int | None:

@@ -173,7 +173,7 @@ def _evidence(folder: Path) -> dict[str, Any]:
             digests[name] = _whole_digest(name, content) or f"sha256:{hashlib.sha256(content).hexdigest()}"
         if name == PREDICTIONS_FILE:
             log = parse_log(content.decode("utf-8", errors="replace"))
-            predictions = tuple(log.latest.values())
+            predictions = tuple(log.counted.values())
             unread += [name] if log.unread else []
     inventory = load_evidence(folder).inventory if INVENTORY_FILE in digests else None
     unread += [INVENTORY_FILE] if INVENTORY_FILE in digests and inventory is None else []

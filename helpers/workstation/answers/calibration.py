@@ -9,7 +9,7 @@ from statistics import median
 from workstation.answers.predictions import Prediction, Value, brief
 from workstation.errors import PredictionError
 
-__all__ = ["calibration", "comparison", "shown"]
+__all__ = ["calibration", "comparison", "first_counts", "shown"]
 
 NEAR = 1.1  # up to a tenth off is as good as right
 WHOLE_FACTOR = 10  # from here on "times" needs no decimals
@@ -55,6 +55,13 @@ def comparison(entry: Prediction, labels: Mapping[str, str] | None = None) -> st
         )
     gap = _gap(predicted, measured, entry.unit)
     return f"You predicted {shown(predicted, entry.unit)} and it was {shown(measured, entry.unit)}: {gap}."
+
+
+def first_counts(counted: Prediction, newest: Prediction, labels: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Say that an earlier prediction counts where a later one was made with the answer known; else nothing."""
+    if counted.predicted == newest.predicted:
+        return ()
+    return (f"Your first prediction, {shown(counted.predicted, counted.unit, labels)}, is what counts.",)
 
 
 def calibration(entries: Iterable[Prediction]) -> list[str]:

@@ -8,22 +8,22 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import SupportsFloat, TypeGuard
 
 from workstation.errors import PredictionError
-from workstation.units import parse_size
+from workstation.units import parse_size, reads_two_ways
 
 __all__ = ["Asked", "Log", "Prediction", "Value", "as_value", "brief", "parse_log", "to_line"]
 
 Value = float | str
+Seen = tuple[str, Value]  # an id and an answer
 
 MAX_TEXT_CHARS = 1_000  # of a question or a choice
 LARGEST = 1e300  # what a float can hold, with room
 
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 _NUMBER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*(\D*)")
-_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(?:,\d{3})+(?!\d)")  # or is it 1.024, written with a comma?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,23 +79,51 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
-    """What a file of predictions holds: the last entry of each id in order of the file, and how many lines are bad."""
+    """What a file of predictions holds: the last entry of each id in order of the file, and how many lines are bad.
+
+    `counted` is what scores rest on. A prediction that was made after its very answer was seen counts for nothing:
+    for each answer the one that was held against it first stays. Another answer is another run, and counts anew.
+    """
 
     latest: Mapping[str, Prediction]
     unread: int = 0
+    counted: Mapping[str, Prediction] = field(default_factory=dict)
+    first: Mapping[Seen, Prediction] = field(default_factory=dict)  # of each answer that was seen
+
+    def with_entry(self, entry: Prediction) -> "Log":
+        """Give the log as it is once an entry was added."""
+        latest, counted, first = dict(self.latest), dict(self.counted), dict(self.first)
+        _add(entry, latest, counted, first)
+        return replace(self, latest=latest, counted=counted, first=first)
 
 
 def parse_log(text: str) -> Log:
     """Read the lines of a predictions file; a line that is none of ours is counted and left alone."""
     latest: dict[str, Prediction] = {}
+    counted: dict[str, Prediction] = {}
+    first: dict[Seen, Prediction] = {}
     unread = 0
     for line in filter(str.strip, text.split("\n")):
         entry = _entry(line)
         if entry is None:
             unread += 1
             continue
-        latest[entry.id] = entry
-    return Log(latest=latest, unread=unread)
+        _add(entry, latest, counted, first)
+    return Log(latest=latest, unread=unread, counted=counted, first=first)
+
+
+def _add(
+    entry: Prediction, latest: dict[str, Prediction], counted: dict[str, Prediction], first: dict[Seen, Prediction]
+) -> None:
+    latest[entry.id] = entry
+    if entry.measured is not None:
+        counted[entry.id] = first.setdefault((entry.id, _folded(entry.measured)), entry)
+    elif entry.id not in counted or counted[entry.id].measured is None:
+        counted[entry.id] = entry
+
+
+def _folded(measured: Value) -> Value:
+    return measured.casefold() if isinstance(measured, str) else float(measured)
 
 
 def to_line(entry: Prediction) -> str:
@@ -123,8 +151,10 @@ def _number(value: object, unit: str) -> float:
     text = str(value).strip()
     if not text:
         raise PredictionError(f"Nothing is kept yet: type a number in {unit} first.")
+    if reads_two_ways(text):
+        raise PredictionError(f"{brief(value)} can be read in two ways. Write it without a thousands mark, in {unit}.")
     match = _NUMBER.fullmatch(text)
-    if match is None or _THOUSANDS.match(text):
+    if match is None:
         raise PredictionError(f"{brief(value)} is no number. Write digits alone, such as 4.5 or 1200, in {unit}.")
     if match[2].strip().casefold() in {"", unit.casefold()}:
         return _finite(float(match[1].replace(",", ".")), unit)

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from workstation.answers.calibration import calibration, comparison
+from workstation.answers.calibration import calibration, comparison, first_counts
 from workstation.answers.prediction_store import PREDICTIONS_FILE, append, load, now
 from workstation.answers.predictions import Asked, Prediction
 from workstation.demos import Plan, Request, Result, Run
@@ -207,7 +207,9 @@ def held_against(kept: Prediction, result: Result) -> list[str]:
         entry = replace(kept, measured=result.measured, measured_at=now())
         if mode() == "work":
             append(path, entry)
-    return [comparison(entry), *calibration({**load(path).latest, entry.id: entry}.values())]
+    log = load(path).with_entry(entry)
+    counted = log.counted[entry.id]
+    return [comparison(counted), *first_counts(counted, entry), *calibration(log.counted.values())]
 
 
 def _number(kept: Prediction | None) -> float | None:

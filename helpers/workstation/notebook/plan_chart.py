@@ -19,6 +19,7 @@ from workstation.planning import (
     outcome_text,
     print_rule,
     print_step,
+    rents_for_large_jobs,
     series_text,
 )
 
@@ -40,6 +41,7 @@ READ_AS: Mapping[str, str] = {
     "unparsed": "a threshold was found, but no rule that can be read",
     "blank": "blank",
 }
+FOR_LARGE_JOBS = "no threshold was found, so it is taken to mean a week with a job larger than this machine: then"
 HEAD = ("History", "Verdict", "What the plan did, and when", "Weeks that hurt", "Left with this plan")
 
 
@@ -90,13 +92,15 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     """Write how each field of a plan was read, with a mark under the words that could not be."""
     for checkpoint in load_planning_words().checkpoints.values():
         reading = plan.at(checkpoint.id)
-        yield f"{checkpoint.label}: {read_as(reading)}"
+        yield f"{checkpoint.label}: {read_as(checkpoint.id, reading)}"
         for problem in reading.problems:
             yield f"    {problem.message}"
 
 
-def read_as(reading: Reading) -> str:
-    """Say in words how a field was read."""
+def read_as(checkpoint: str, reading: Reading) -> str:
+    """Say in words how a field was read, as the simulation acts on it."""
+    if reading.step is not None and rents_for_large_jobs(checkpoint, reading):
+        return f"{FOR_LARGE_JOBS} {print_step(reading.step)}"
     said = READ_AS[reading.kind]
     if reading.kind == "rule":
         return f"{said} {'; '.join(print_rule(rule) for rule in reading.rules)}"
@@ -234,7 +238,9 @@ def _plan_html(plan: Plan) -> str:
         problems = "".join(
             f"<p>{_pointed(reading.text, each.start, each.end)} {escape(each.message)}</p>" for each in reading.problems
         )
-        items.append(f"<li><strong>{escape(checkpoint.label)}:</strong> {escape(read_as(reading))}{problems}</li>")
+        items.append(
+            f"<li><strong>{escape(checkpoint.label)}:</strong> {escape(read_as(checkpoint.id, reading))}{problems}</li>"
+        )
     return f"<details open><summary>The plan, as it was read</summary><ul>{''.join(items)}</ul></details>"
 
 

@@ -29,7 +29,7 @@ def predict(
     """Ask for a prediction with a small form, or keep *value* at once where no form can be shown.
 
     A prediction is a number in *unit*, or one of *choices*; a choice that is a constraint's id is shown by its name.
-    The newest prediction of a *name* counts; `compare` holds it against what was measured.
+    Until `compare` has shown the answer, the newest prediction of a *name* counts.
     """
     if mode() != "work":
         return
@@ -46,7 +46,10 @@ def predict(
 
 @sheltered(otherwise=None)
 def compare(name: str, measured: Value) -> None:
-    """Hold what was *measured* against the prediction kept under *name*, and say how predictions turn out so far."""
+    """Hold what was *measured* against the prediction kept under *name*, and say how predictions turn out so far.
+
+    A prediction that was made after this very answer was seen teaches nothing: the first one stays what counts.
+    """
     measured = as_value(measured)
     path = store_path(PREDICTIONS_FILE)
     log = load(path)
@@ -56,8 +59,8 @@ def compare(name: str, measured: Value) -> None:
         found = measured_only_card(measured, _constraint_names(), note)
     else:
         entry = kept if kept.measured == measured else replace(kept, measured=measured, measured_at=now())
-        log = replace(log, latest={**log.latest, name: entry})
-        found = comparison_card(entry, log, _constraint_names(), note)
+        log = log.with_entry(entry)
+        found = comparison_card(log.counted[name], log, _constraint_names(), note)
         if entry is not kept and mode() == "work":
             append(path, entry)
     show(*found)

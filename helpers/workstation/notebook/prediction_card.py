@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-from workstation.answers.calibration import calibration, comparison, shown
+from workstation.answers.calibration import calibration, comparison, first_counts, shown
 from workstation.answers.predictions import Asked, Log, Prediction, Value
 from workstation.notebook.theme import Fragment, card
 
@@ -42,7 +42,8 @@ def prediction_card(asked: Asked, kept: Prediction | None, note: str = "") -> Fr
 def comparison_card(entry: Prediction, log: Log, labels: Mapping[str, str], note: str) -> Fragment:
     """Show a prediction beside what was measured, and how predictions have turned out so far."""
     status = comparison(entry, labels)
-    sentences = [*filter(None, [note]), *calibration(log.latest.values())]
+    newest = log.latest.get(entry.id, entry)
+    sentences = [*filter(None, [note]), *first_counts(entry, newest, labels), *calibration(log.counted.values())]
     cells = [entry.question, shown(entry.predicted, entry.unit, labels)]
     cells.append(shown(entry.measured, entry.unit, labels) if entry.measured is not None else "")
     names = ("Question", "Your prediction", "What it was")

@@ -13,6 +13,7 @@ from workstation.notebook.boundary import in_words
 from workstation.notebook.fields_form import FieldsForm
 from workstation.notebook.rent_chart import TITLE, Rent, rent_html, rent_text, verdict_sentence
 from workstation.notebook.theme import card, show
+from workstation.units import reads_two_ways
 
 BUTTON = "Compare"
 HEADING = "What does owning cost, and what renting? Type prices that you looked up yourself."
@@ -90,7 +91,9 @@ def _number(name: str, text: str) -> float:
     given = text.strip()
     if not given and name in USUAL:
         return USUAL[name]
+    label, found = LABELS[name].rstrip(":"), repr(given[:LONGEST]) if given else "nothing"
+    if reads_two_ways(given):
+        raise PlanningError(f"“{label}”: {found} can be read in two ways. Write it without a thousands mark.")
     if _NUMBER.fullmatch(given) is None:
-        label, found = LABELS[name].rstrip(":"), repr(given[:LONGEST]) if given else "nothing"
         raise PlanningError(f"“{label}” needs a number such as 0.30, found {found}.")
     return float(given.replace(",", "."))

@@ -24,6 +24,7 @@ from workstation.notebook.planning_tools import OWN, own_weeks
 from workstation.notebook.report_model import Block, Figure, Items, Missing, Paragraphs, Report, Section, Table
 from workstation.notebook.report_words import HOW, TITLES
 from workstation.planning import Plan, ending, histories, history_from_log, parse_plan
+from workstation.planning.model import CheckpointId
 
 __all__ = ["SUMMARY", "gather"]
 
@@ -135,7 +136,7 @@ def _predictions(root: Path, problems: list[str]) -> Iterator[Block]:
         yield _missing("predictions")
         return
     names = {entry.id: entry.name for entry in load_catalog().constraints.values()}
-    measured = [entry for entry in log.latest.values() if entry.measured is not None]
+    measured = [entry for entry in log.counted.values() if entry.measured is not None]
     if not log.latest:
         yield _missing("predictions")
     if measured:
@@ -147,7 +148,7 @@ def _predictions(root: Path, problems: list[str]) -> Iterator[Block]:
                 cells.append((entry.question, str(error)))
         yield Table(caption="Predicted, then measured", head=("Question", "How it turned out"), rows=tuple(cells))
         yield Paragraphs(texts=tuple(calibration(measured)))
-    waiting = [entry.question for entry in log.latest.values() if entry.measured is None]
+    waiting = [entry.question for entry in log.counted.values() if entry.measured is None]
     if waiting:
         yield Items(texts=tuple(f"Predicted and not measured yet: {question}" for question in waiting))
 
@@ -161,14 +162,17 @@ def _summary(summary: Answers) -> Iterator[Block]:
         yield Missing(what=f"Not filled in yet: {', '.join(left)}.", how=HOW["summary"][1])
 
 
+def _told(plan: Plan, checkpoint: CheckpointId) -> str:
+    reading = plan.at(checkpoint)
+    text = reading.text.strip()
+    return f"{text} ({read_as(checkpoint, reading)})" if text else "blank"
+
+
 def _plan(root: Path, plan: Plan | None, problems: list[str]) -> Iterator[Block]:
     if plan is None:
         yield _missing("plan")
         return
-    told = {
-        entry.label: f"{text} ({read_as(plan.at(entry.id))})" if (text := plan.at(entry.id).text.strip()) else "blank"
-        for entry in load_planning_words().checkpoints.values()
-    }
+    told = {entry.label: _told(plan, entry.id) for entry in load_planning_words().checkpoints.values()}
     yield _labelled("The staged plan, with how its rules are read", told)
     try:
         own = {OWN: history_from_log(own_weeks(root))}

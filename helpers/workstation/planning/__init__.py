@@ -20,7 +20,7 @@ from workstation.planning._log_store import LOG_FILE, append_row, load_log
 from workstation.planning._parse import parse_plan, parse_rule, read_field
 from workstation.planning._prices import BuyOrRent, Price, Usage, costs_text, usage_from_weeks
 from workstation.planning._print import print_condition, print_rule, print_step
-from workstation.planning._simulate import simulate, steps_over
+from workstation.planning._simulate import rents_for_large_jobs, simulate, steps_over
 from workstation.planning._text import outcome_table, outcome_text, series_text
 from workstation.planning._trials import Trials, trials
 from workstation.planning._walk import (
@@ -114,6 +114,7 @@ __all__ = [
     "question",
     "questions",
     "read_field",
+    "rents_for_large_jobs",
     "series_text",
     "simulate",
     "steps_over",

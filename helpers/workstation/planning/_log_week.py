@@ -17,7 +17,7 @@ from workstation.catalog._planning import load_planning_words
 from workstation.errors import PlanningError
 from workstation.planning._log import LogRow, check_figure, iso_week, monday
 from workstation.recording.model import Column, Recording
-from workstation.units import GIB
+from workstation.units import GIB, reads_two_ways
 
 __all__ = ["FindingLike", "log_week", "of_week", "questions"]
 
@@ -81,7 +81,7 @@ def _answers(answers: Mapping[str, str | float | None]) -> dict[str, float]:
         if metric not in load_catalog().metrics:
             raise PlanningError(f"{metric[:40]!r} is no weekly metric. Metrics: {', '.join(load_catalog().metrics)}.")
         value = _number(raw)
-        problem = check_figure(metric, value) if value is not None else None
+        problem = _problem(metric, raw, value)
         if value is not None and problem is None:
             found[metric] = value
         elif value is not None:
@@ -89,6 +89,12 @@ def _answers(answers: Mapping[str, str | float | None]) -> dict[str, float]:
     if wrong:
         raise PlanningError(f"Nothing was logged yet: {'; '.join(wrong)}. Correct it and log the week again.")
     return found
+
+
+def _problem(metric: str, raw: str | float | None, value: float | None) -> str | None:
+    if isinstance(raw, str) and reads_two_ways(raw):
+        return "that can be read in two ways: write it without a thousands mark"
+    return check_figure(metric, value) if value is not None else None
 
 
 def _number(raw: str | float | None) -> float | None:

@@ -12,7 +12,7 @@ from workstation.planning._print import print_rule
 from workstation.planning.model import CheckpointId, Comparison, History, Plan, Reading, Rule, Step
 from workstation.planning.outcome import Outcome, Series, Taken
 
-__all__ = ["ONE_MONTH_WEEK", "simulate", "steps_over"]
+__all__ = ["ONE_MONTH_WEEK", "rents_for_large_jobs", "simulate", "steps_over"]
 
 ONE_MONTH_WEEK = 4
 RENTS = frozenset({"cloud", "hybrid"})
@@ -96,8 +96,13 @@ def _look(walk: _Walk, checkpoint: CheckpointId, reading: Reading, week: int) ->
 
 def _is_plain(checkpoint: CheckpointId, reading: Reading) -> bool:
     """Tell whether a field decides without a rule; "rent when a job does not fit" does for the cloud."""
+    return reading.kind == "decision" or rents_for_large_jobs(checkpoint, reading)
+
+
+def rents_for_large_jobs(checkpoint: str, reading: Reading) -> bool:
+    """Tell whether a field is a cloud sentence without a threshold, taken to mean jobs larger than this machine."""
     rents = reading.step is not None and reading.step.decision in RENTS
-    return reading.kind == "decision" or (checkpoint == "cloud" and reading.kind == "prose" and rents)
+    return checkpoint == "cloud" and reading.kind in {"decision", "prose"} and rents
 
 
 def _plain_at(walk: _Walk, checkpoint: CheckpointId, reading: Reading, week: int) -> None:
@@ -107,7 +112,7 @@ def _plain_at(walk: _Walk, checkpoint: CheckpointId, reading: Reading, week: int
     if checkpoint == "one-month":
         because = "the plan says so, whatever the first month shows"
         _record(walk, Taken(week=week, checkpoint=checkpoint, step=reading.step, rule=None, because=because))
-    if checkpoint == "cloud" and reading.step.decision in RENTS:
+    if rents_for_large_jobs(checkpoint, reading):
         jobs = walk.history.week(week).value("large_jobs")
         if jobs:
             because = f"a job was larger than this machine ({jobs:g} in week {week})"
