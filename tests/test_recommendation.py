@@ -132,4 +132,4 @@ def test_a_list_of_ways_with_its_merits_chooses_none():
 
 def test_whoever_looks_on_may_be_a_reason_and_goes_to_a_person():
     assert judged("Visitors should see that we are an AI company.")["no-prestige"] == "needs review"
-    assert judged("The pupils must see it work.")["no-prestige"] == "met"
+    assert judged("The pupils must see it work. I keep the PC: RAM is first, 9 of 16 GiB.")["no-prestige"] == "met"

@@ -9,7 +9,7 @@ from pathlib import Path
 from workstation_grader import ledger
 from workstation_grader.course import Course
 from workstation_grader.files import clear_leftovers
-from workstation_grader.lms import keeping
+from workstation_grader.lms import extensions, keeping
 from workstation_grader.locks import Holder, alone_in
 
 __all__ = ["FROM_EXCHANGE", "alone"]
@@ -33,8 +33,8 @@ def alone(course: Course, doing: str) -> Iterator[None]:
 
 
 def _mend(course: Course, killed: Holder) -> None:
-    aside = (course.root / ledger.FOLDER, course.root / keeping.KEPT, course.root / keeping.QUARANTINE)
-    written = {course.autograded, course.feedback, *aside}
+    aside = (ledger.FOLDER, keeping.KEPT, keeping.QUARANTINE, extensions.FOLDER)
+    written = {course.autograded, course.feedback, *(course.root / name for name in aside)}
     clear_leftovers(course.root, written=written, replaced=[course.collected])
     if killed.doing.endswith(FROM_EXCHANGE):
         _collect_again(course.collected, _parsed(killed.since))

@@ -140,12 +140,13 @@ def collect_from_zips(
 
 
 def _take_all(run: _Run, source: Source) -> None:
-    for name in source.names:
-        try:
-            with source.take(name) as archive:
-                _take(run, name, archive)
-        except zipfile.BadZipFile as error:
-            run.collected.refused.append((name, f"it could not be unpacked from the bulk download ({error})"))
+    with source.opened() as opened:
+        for name in source.names:
+            try:
+                with opened.take(name) as archive:
+                    _take(run, name, archive)
+            except zipfile.BadZipFile as error:
+                run.collected.refused.append((name, f"it could not be unpacked from the bulk download ({error})"))
     why = "it is a notebook by itself, without its evidence; ask for the file that `workstation submit` makes"
     run.collected.refused += [(name, why) for name in source.others]
 

@@ -150,11 +150,11 @@ def test_the_command_writes_a_page_and_csv_files(graded: Terminal) -> None:
 
 def test_a_name_that_is_a_formula_runs_in_no_spreadsheet() -> None:
     """An id, a group that begins with one, and words: each is text in the file."""
-    table = Table(name="x", caption="", columns=("Who", "Words"), rows=(("=cmd(), ada", "+1"), ("@SUM(A1)", "-2")))
+    table = Table(name="x", caption="", columns=("Who", "Words"), rows=(("=cmd(), ada", "+1"), ("@SUM(A1)", "\uff1d2")))
 
     rows = list(csv.reader(_csv(table).decode().splitlines()))
 
-    assert rows[1:] == [["'=cmd(), ada", "'+1"], ["'@SUM(A1)", "'-2"]]
+    assert rows[1:] == [["'=cmd(), ada", "'+1"], ["'@SUM(A1)", "'\uff1d2"]]
 
 
 def test_damage_is_counted_and_stops_nothing(graded: Terminal) -> None:

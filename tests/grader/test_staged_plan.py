@@ -141,7 +141,7 @@ def test_a_regrade_comes_to_the_same_points(plans: Course, blank: dict) -> None:
         hand_in(plans.root, entry["id"], filled(blank, entry["answers"]))
     first = {student: marks.score for student, marks in marks_of(plans).items()}
 
-    grade_cohort(plans, NAME, force=True)
+    grade_cohort(plans, NAME, which="all")
 
     assert {student: marks.score for student, marks in read_marks(plans.db_url, NAME).items()} == first
 
@@ -158,8 +158,9 @@ def test_seeds_move_no_labelled_answer(plans: Course) -> None:
         assert outcomes[0] == outcomes[1], entry["id"]
 
 
+@pytest.mark.parametrize("step", [6, pytest.param(3, marks=pytest.mark.soak)], ids=["some", "more"])
 def test_equal_points_on_untouched_cells_without_a_seed(
-    plans: Course, blank: dict, model: dict[str, str], tmp_path: Path
+    plans: Course, blank: dict, model: dict[str, str], tmp_path: Path, step: int
 ) -> None:
     """A stock nbgrader has no seed of ours: on the open half-years both give the same points, cell by cell."""
     (plans.root / SEED_NAME).unlink()
@@ -170,7 +171,7 @@ def test_equal_points_on_untouched_cells_without_a_seed(
     shutil.copyfile(SOLUTION, source / SOLUTION.name)
     assert run_nbgrader(root, "generate_assignment", NAME).returncode == 0
     entries = {"blank": blank, "model": filled(blank, model)}
-    entries |= {entry["id"]: filled(blank, entry["answers"]) for entry in labelled()[1::3]}
+    entries |= {entry["id"]: filled(blank, entry["answers"]) for entry in labelled()[1::step]}
     for folder in (plans.root, root):
         for student, notebook in entries.items():
             hand_in(folder, student, notebook)
@@ -182,7 +183,7 @@ def test_equal_points_on_untouched_cells_without_a_seed(
 
     assert set(ours) == set(entries)
     assert _scores(ours) == _scores(stock)
-    assert len({marks.score for marks in ours.values()}) > 4, "the submissions are varied"
+    assert len({marks.score for marks in ours.values()}) > 3, "the submissions are varied"
 
 
 def test_lines_are_scored_on_the_open_half_years() -> None:

@@ -29,32 +29,43 @@ class Source:
     place: Path
     bulk: bool = False
     members: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
+    archive: zipfile.ZipFile | None = None  # the bulk download, while it is open
+
+    @contextmanager
+    def opened(self) -> Iterator["Source"]:
+        """Keep a bulk download open, so that its long list of files is read once and not for each zip."""
+        if not self.bulk:
+            yield self
+            return
+        with zipfile.ZipFile(self.place) as archive:
+            yield replace(self, archive=archive)
 
     @contextmanager
     def take(self, name: str) -> Iterator[Path]:
-        """Give one zip as a file; out of a bulk download it is unpacked for the time being.
+        """Give one zip as a file; out of a bulk download, which must be open, it is unpacked for the time being.
 
         Raises:
             zipfile.BadZipFile: it could not be unpacked.
         """
-        if not self.bulk:
+        if self.archive is None:
             yield self.place / name
             return
         with tempfile.TemporaryDirectory() as scratch:
             target = Path(scratch) / "member.zip"
-            self._unpack(self.members[name], target)
+            _unpack(self.archive, self.members[name], target)
             yield target
 
-    def _unpack(self, member: zipfile.ZipInfo, target: Path) -> None:
-        try:
-            with zipfile.ZipFile(self.place) as bulk, bulk.open(member) as source, target.open("wb") as file:
-                left = MAX_MEMBER_BYTES
-                while left > 0 and (chunk := source.read(min(left, 1_000_000))):
-                    file.write(chunk)
-                    left -= len(chunk)
-        except (zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
-            raise zipfile.BadZipFile(str(error)) from error
-        _date(target, member)
+
+def _unpack(bulk: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
+    try:
+        with bulk.open(member) as source, target.open("wb") as file:
+            left = MAX_MEMBER_BYTES
+            while left > 0 and (chunk := source.read(min(left, 1_000_000))):
+                file.write(chunk)
+                left -= len(chunk)
+    except (zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+        raise zipfile.BadZipFile(str(error)) from error
+    _date(target, member)
 
 
 def _date(target: Path, member: zipfile.ZipInfo) -> None:

@@ -33,7 +33,7 @@ MAX_CELL_CHARACTERS = 128  # nbgrader's student table takes no more
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SEPARATORS = ",;\t"
 _AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)  # how a spreadsheet is told to leave 00123 alone
-_FORMULA_STARTS = ("=", "+", "-", "@")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets read the full-width ones too
 _NO_WORD = re.compile(r"[\W_]+")
 
 

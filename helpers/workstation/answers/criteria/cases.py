@@ -61,6 +61,7 @@ _A_HEAP = 4  # fixes for so many constraints are no first fix
 _ASK_CONSTRAINT = "Name the one resource that the case is short of, or say that nothing is short."
 _ASK_FIX = "Name one act that changes or measures something, the cheapest one first."
 _ASK_TARGET = "Choose an act that frees, relieves or measures the resource that is short."
+_ASTRAY = "is not what this case points to."  # one sentence for all cases: another would give the quiet ones away
 _ASK_QUIET = "Where nothing is short, keep the machine and collect evidence: which figure, how often?"
 
 
@@ -83,7 +84,7 @@ def judge_case_constraint(answer: str, accepts: Looked, near: Looked) -> Verdict
         ),
         (_is_plainly(answer, accepts), met(f"{words} describes {constraint_names(accepts)}.")),
         (found.chosen & near, review(f"{quote(found.words)} may be defended from what the case tells")),
-        (found.chosen, not_met(f"{quote(found.words)} is not what this case points to.", _ASK_CONSTRAINT)),
+        (found.chosen, not_met(f"{quote(found.words)} {_ASTRAY}", _ASK_CONSTRAINT)),
         (says_quiet(answer), not_met(f"{words} finds nothing short, and something is.", _ASK_CONSTRAINT)),
         otherwise=_unnamed(answer),
     )
@@ -102,7 +103,7 @@ def _judge_quiet(answer: str, found: Named) -> Verdict:
     return decide(
         (begins or (quiet and not names_in(read(answer))), met(f"{words} says that nothing is short.")),
         (quiet, review(f"{words} names a resource and finds nothing short")),
-        (found.chosen, not_met(f"{quote(found.words)} is not short in this case.", _ASK_QUIET)),
+        (found.chosen, not_met(f"{quote(found.words)} {_ASTRAY}", _ASK_CONSTRAINT)),
         otherwise=_unnamed(answer),
     )
 

@@ -56,8 +56,9 @@ def _unblamed(answer: str) -> Verdict:
         return review(f"{quote(answer)} {UNREAD}")
     grounds = (judge_bottleneck, judge_evidence, judge_what_waits, judge_local_or_cloud, judge_workload)
     outcomes = {judge(answer).outcome for judge in grounds}
+    speaks_of_it = _book("prestige").find(read(answer)) or _book("lookers").find(read(answer))
     return decide(
-        ("met" in outcomes, met("No part of it is chosen to impress.")),
+        ("met" in outcomes or speaks_of_it, met("No part of it is chosen to impress.")),
         (
             "needs review" in outcomes,
             review(f"{quote(answer)} may argue for a choice, but not in words that the rules know"),
